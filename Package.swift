@@ -1,0 +1,164 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target reads alike: Swift 6, warnings are errors, unsafe code is marked.
+let swift: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// What stays inside a pod has no C library and no Swift runtime: it starts in 0.2 ms and keeps 60 kB.
+let freestandingSwift: [SwiftSetting] =
+    swift + [
+        .enableExperimentalFeature("Embedded"),
+        .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-disable-stack-protector"]),
+    ]
+let freestandingLink: [LinkerSetting] = [
+    .unsafeFlags([
+        "-nostartfiles", "-Xclang-linker", "-nostdlib", "-Xclang-linker", "-static",
+        "-Xlinker", "--gc-sections", "-Xlinker", "-s",
+    ])
+]
+let staticLink: [LinkerSetting] = [.unsafeFlags(["-static-executable"])]
+
+func library(
+    _ group: String,
+    _ name: String,
+    _ dependencies: [Target.Dependency] = []
+) -> [Target] {
+    [
+        .target(
+            name: name,
+            dependencies: dependencies,
+            path: "Sources/\(group)/\(name)",
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "\(name)Tests",
+            dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+            swiftSettings: swift
+        ),
+    ]
+}
+
+let kernel: [Target] =
+    [
+        .target(name: "CLinux", path: "Sources/Kernel/CLinux"),
+        .target(
+            name: "CFreestanding",
+            path: "Sources/Kernel/CFreestanding",
+            cSettings: [
+                .unsafeFlags(["-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-Os"])
+            ]
+        ),
+    ]
+    + library("Kernel", "Linux", ["CLinux"])
+    + library("Kernel", "Cgroups", ["Linux"])
+    + library("Kernel", "Seccomp")
+
+let formats: [Target] =
+    library("Formats", "JSON")
+    + library("Formats", "AppContainer", ["JSON"])
+    + library("Formats", "OCI", ["JSON"])
+    + library("Formats", "Archives")
+
+let images: [Target] =
+    [
+        .target(
+            name: "CCompression",
+            path: "Sources/Images/CCompression",
+            linkerSettings: [
+                .linkedLibrary("isal"), .linkedLibrary("zstd"), .linkedLibrary("lzma"),
+                .linkedLibrary("bz2"), .linkedLibrary("crypto"),
+            ]
+        )
+    ]
+    + library("Images", "References", ["AppContainer", "OCI"])
+    + library("Images", "ImageStorage", ["Linux", "JSON", "AppContainer", "OCI", "References"])
+    + library("Images", "Compression", ["CCompression"])
+    + library("Images", "Unpacking", ["Linux", "Archives", "Compression", "OCI"])
+    + library(
+        "Images",
+        "Fetching",
+        [
+            "Linux", "Seccomp", "JSON", "AppContainer", "OCI", "References", "ImageStorage",
+            "Unpacking", "Compression", "Archives",
+        ]
+    )
+
+let pods: [Target] =
+    [
+        .target(name: "CStage1Plan", path: "Sources/Pods/CStage1Plan"),
+        .executableTarget(
+            name: "stage1",
+            dependencies: ["CFreestanding", "CStage1Plan"],
+            path: "Sources/Pods/Stage1",
+            swiftSettings: freestandingSwift,
+            linkerSettings: freestandingLink
+        ),
+    ]
+    + library("Pods", "PodLifecycle", ["Linux", "JSON", "AppContainer"])
+    + library("Pods", "Stage1ABI", ["CStage1Plan"])
+    + library(
+        "Pods",
+        "Stage0",
+        [
+            "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
+            "ImageStorage", "PodLifecycle", "Stage1ABI",
+        ]
+    )
+
+let programs: [Target] =
+    library(
+        "Programs",
+        "Commands",
+        [
+            "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
+            "ImageStorage", "PodLifecycle", "Stage1ABI", "Stage0",
+        ]
+    )
+    + [
+        .executableTarget(
+            name: "rkt",
+            dependencies: ["Commands"],
+            path: "Sources/Programs/rkt",
+            swiftSettings: swift,
+            linkerSettings: staticLink
+        ),
+        .executableTarget(
+            name: "rkt-fetcher",
+            dependencies: ["Fetching"],
+            path: "Sources/Programs/rkt-fetcher",
+            swiftSettings: swift,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"])]
+        ),
+    ]
+
+let testing: [Target] = [
+    .target(
+        name: "TestSupport",
+        dependencies: ["JSON"],
+        path: "Sources/TestSupport/TestSupport",
+        swiftSettings: swift
+    ),
+    .executableTarget(
+        name: "probe",
+        path: "Sources/TestSupport/probe",
+        swiftSettings: swift,
+        linkerSettings: staticLink
+    ),
+    .testTarget(
+        name: "FunctionalTests",
+        dependencies: ["TestSupport", "JSON"],
+        swiftSettings: swift
+    ),
+    .testTarget(name: "LayeringTests", dependencies: ["TestSupport", "JSON"], swiftSettings: swift),
+]
+
+let package = Package(
+    name: "rkt",
+    targets: kernel + formats + images + pods + programs + testing
+)

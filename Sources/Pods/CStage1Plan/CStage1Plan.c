@@ -1,0 +1,1 @@
+#include "CStage1Plan.h"
