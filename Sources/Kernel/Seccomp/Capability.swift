@@ -50,6 +50,9 @@ package enum Capability: UInt8, CaseIterable, Sendable {
         self.init(rawValue: UInt8(number))
     }
 
+    /// The capability's place in a ``CapabilitySet``.
+    var bit: UInt64 { 1 << UInt64(rawValue) }
+
     /// The kernel's name, for example `CAP_NET_RAW`.
     package var name: String { Self.names[Int(rawValue)].description }
 

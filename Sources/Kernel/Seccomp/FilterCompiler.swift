@@ -1,7 +1,7 @@
 extension Filter {
     /// The filter as a BPF program: architecture check, then a balanced search over number ranges.
     package func program() -> [BPFInstruction] {
-        var compiler = FilterCompiler()
+        var compiler = FilterCompiler(ruleCount: rules.count)
         let search = compiler.search(ranges()[...], rules: rules)
         compiler.entry(architecture, search)
         return compiler.finish()
@@ -49,11 +49,13 @@ private struct FilterCompiler {
     private static let reach = 254
 
     private var reversed: [BPFInstruction] = []
-    private var returns: [Action: Int] = [:]
-    private var ruleStarts: [Filter.RuleID: Target] = [:]
+    /// The latest place of each answer: few enough to look through.
+    private var returns: [(action: Action, place: Int)] = []
+    private var ruleStarts: [Target?]
 
-    init() {
+    init(ruleCount: Int) {
         reversed.reserveCapacity(256)
+        ruleStarts = Array(repeating: nil, count: ruleCount)
     }
 
     func finish() -> [BPFInstruction] { reversed.reversed() }
@@ -81,12 +83,12 @@ private struct FilterCompiler {
     }
 
     private mutating func start(of id: Filter.RuleID, _ rules: [Rule]) -> Target {
-        if let known = ruleStarts[id] { return known }
+        if let known = ruleStarts[Int(id.index)] { return known }
         let rule = rules[Int(id.index)]
         let target = rule.cases.reversed().reduce(Target.answer(rule.otherwise)) { next, one in
             test(one.all, then: .answer(one.action), else: next)
         }
-        ruleStarts[id] = target
+        ruleStarts[Int(id.index)] = target
         return target
     }
 
@@ -139,9 +141,13 @@ private struct FilterCompiler {
     private mutating func nearby(_ target: Target) -> Int {
         switch target {
         case .answer(let action):
-            if let place = returns[action], distance(to: place) <= Self.reach { return place }
+            let known = returns.firstIndex { $0.action == action }
+            if let known, distance(to: returns[known].place) <= Self.reach {
+                return returns[known].place
+            }
             reversed.append(.return(action))
-            returns[action] = reversed.count - 1
+            if let known { returns.remove(at: known) }
+            returns.append((action, reversed.count - 1))
         case .place(let place):
             if distance(to: place) <= Self.reach { return place }
             reversed.append(.jump(distance(to: place)))

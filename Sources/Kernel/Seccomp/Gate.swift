@@ -21,7 +21,11 @@ enum Gate: Equatable, Sendable {
     /// Dangerous, and no capability of a pod makes it otherwise.
     case refused
 
-    static func capability(_ any: [Capability]) -> Gate {
-        .capability(anyOf: CapabilitySet(any))
+    static func capability(_ one: Capability) -> Gate {
+        .capability(anyOf: CapabilitySet(rawValue: one.bit))
+    }
+
+    static func capability(_ one: Capability, or other: Capability) -> Gate {
+        .capability(anyOf: CapabilitySet(rawValue: one.bit | other.bit))
     }
 }

@@ -89,11 +89,11 @@ enum SystemCallTable {
             """
         ),
         SystemCallSection(
-            .capability([.sysPtrace]),
+            .capability(.sysPtrace),
             "kcmp:312:272 pidfd_getfd:438:438 process_madvise:440:440"
         ),
         SystemCallSection(
-            .capability([.sysAdmin]),
+            .capability(.sysAdmin),
             """
             fanotify_init:300:262 fsconfig:431:431 fsmount:432:432 fsopen:430:430 fspick:433:433
             lookup_dcookie:212:18 lsm_get_self_attr:459:459 lsm_list_modules:461:461
@@ -102,27 +102,27 @@ enum SystemCallTable {
             setdomainname:171:162 sethostname:170:161 setns:308:268 umount2:166:39 unshare:272:97
             """
         ),
-        SystemCallSection(.capability([.sysAdmin, .bpf]), "bpf:321:280"),
-        SystemCallSection(.capability([.sysAdmin, .perfmon]), "perf_event_open:298:241"),
-        SystemCallSection(.capability([.sysAdmin, .syslog]), "syslog:103:116"),
+        SystemCallSection(.capability(.sysAdmin, or: .bpf), "bpf:321:280"),
+        SystemCallSection(.capability(.sysAdmin, or: .perfmon), "perf_event_open:298:241"),
+        SystemCallSection(.capability(.sysAdmin, or: .syslog), "syslog:103:116"),
         SystemCallSection(
-            .capability([.dacReadSearch]),
+            .capability(.dacReadSearch),
             "name_to_handle_at:303:264 open_by_handle_at:304:265"
         ),
-        SystemCallSection(.capability([.sysBoot]), "reboot:169:142"),
-        SystemCallSection(.capability([.sysChroot]), "chroot:161:51"),
+        SystemCallSection(.capability(.sysBoot), "reboot:169:142"),
+        SystemCallSection(.capability(.sysChroot), "chroot:161:51"),
         SystemCallSection(
-            .capability([.sysModule]),
+            .capability(.sysModule),
             """
             delete_module:176:106 finit_module:313:273 init_module:175:105
             """
         ),
-        SystemCallSection(.capability([.sysPacct]), "acct:163:89"),
-        SystemCallSection(.capability([.sysRawio]), "ioperm:173:- iopl:172:-"),
-        SystemCallSection(.capability([.sysTime]), "clock_settime:227:112 settimeofday:164:170"),
-        SystemCallSection(.capability([.sysTtyConfig]), "vhangup:153:58"),
+        SystemCallSection(.capability(.sysPacct), "acct:163:89"),
+        SystemCallSection(.capability(.sysRawio), "ioperm:173:- iopl:172:-"),
+        SystemCallSection(.capability(.sysTime), "clock_settime:227:112 settimeofday:164:170"),
+        SystemCallSection(.capability(.sysTtyConfig), "vhangup:153:58"),
         SystemCallSection(
-            .capability([.sysNice]),
+            .capability(.sysNice),
             """
             get_mempolicy:239:236 mbind:237:235 set_mempolicy:238:237
             set_mempolicy_home_node:450:450
