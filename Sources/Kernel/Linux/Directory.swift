@@ -54,6 +54,9 @@ package struct Directory: ~Copyable {
         Directory(try open(path, .directory, resolution: resolution))
     }
 
+    /// Gives up the handle for the descriptor behind it.
+    package consuming func intoDescriptor() -> Descriptor { descriptor }
+
     /// A second handle of the same directory.
     package func duplicate() throws(Errno) -> Directory { Directory(try descriptor.duplicate()) }
 
