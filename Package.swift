@@ -78,7 +78,7 @@ let images: [Target] =
     ]
     + library("Images", "References", ["AppContainer", "OCI"])
     + library("Images", "ImageStorage", ["Linux", "JSON", "AppContainer", "OCI", "References"])
-    + library("Images", "Compression", ["CCompression"])
+    + library("Images", "Compression", ["CCompression", "Archives"])
     + library("Images", "Unpacking", ["Linux", "Archives", "Compression", "OCI"])
     + library(
         "Images",
@@ -144,8 +144,10 @@ let testing: [Target] = [
         path: "Sources/TestSupport/TestSupport",
         swiftSettings: swift
     ),
+    .target(name: "CProbe", path: "Sources/TestSupport/CProbe"),
     .executableTarget(
         name: "probe",
+        dependencies: ["CProbe"],
         path: "Sources/TestSupport/probe",
         swiftSettings: swift,
         linkerSettings: staticLink

@@ -1,1 +1,64 @@
+// The compression libraries, the hash functions and the thread primitives that Swift sees, each as a few plain functions.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Decompression. One call consumes input and fills output as far as either lasts.
+
+typedef struct compression_decoder compression_decoder;
+
+enum compression_kind {
+    COMPRESSION_PLAIN = 0,
+    COMPRESSION_GZIP = 1,
+    COMPRESSION_BZIP2 = 2,
+    COMPRESSION_XZ = 3,
+    COMPRESSION_ZSTD = 4,
+};
+
+enum compression_status {
+    COMPRESSION_OK = 0,
+    COMPRESSION_CORRUPT = -1,
+    COMPRESSION_MEMORY = -2,
+};
+
+// Returns NULL when there is no memory. `memory_limit` bounds what xz and zstd may take for their windows.
+compression_decoder *compression_decoder_open(int kind, uint64_t memory_limit);
+int compression_decoder_step(compression_decoder *decoder, const uint8_t *input, size_t *input_size, uint8_t *output, size_t *output_size);
+// 1 when the input seen so far is complete: the last member, stream or frame has ended with its check.
+int compression_decoder_is_complete(const compression_decoder *decoder);
+void compression_decoder_close(compression_decoder *decoder);
+
+// Hashes: `bits` is 256 or 512.
+
+typedef struct compression_hash compression_hash;
+
+compression_hash *compression_hash_open(int bits);
+int compression_hash_update(compression_hash *hash, const void *bytes, size_t count);
+int compression_hash_finish(compression_hash *hash, uint8_t *digest);
+void compression_hash_close(compression_hash *hash);
+
+// A ring of buffers between one producing thread and several consuming ones, each of which sees everything.
+
+typedef struct compression_ring compression_ring;
+
+compression_ring *compression_ring_create(size_t slots, size_t slot_size, unsigned consumers);
+void compression_ring_destroy(compression_ring *ring);
+// Waits for a free slot; NULL when the ring was cancelled.
+uint8_t *compression_ring_begin_write(compression_ring *ring);
+void compression_ring_end_write(compression_ring *ring, size_t count);
+// No more slots will be written.
+void compression_ring_close(compression_ring *ring);
+// Waits for a slot; NULL at the end or when the ring was cancelled.
+const uint8_t *compression_ring_begin_read(compression_ring *ring, unsigned consumer, size_t *count);
+void compression_ring_end_read(compression_ring *ring, unsigned consumer);
+// Wakes everybody; every later call returns NULL.
+void compression_ring_cancel(compression_ring *ring);
+
+// Threads, with all signals blocked. Starting returns NULL when there are too many.
+
+typedef struct compression_thread compression_thread;
+
+compression_thread *compression_thread_start(void (*body)(void *), void *context);
+// Waits for the thread and frees it.
+void compression_thread_join(compression_thread *thread);
