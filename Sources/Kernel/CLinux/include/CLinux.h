@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "CLinuxBPF.h"
+#include "CLinuxUnpacking.h"
+
 typedef struct {
     uint32_t mode;
     uint32_t uid;
