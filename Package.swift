@@ -76,7 +76,7 @@ let images: [Target] =
             ]
         )
     ]
-    + library("Images", "References", ["AppContainer", "OCI"])
+    + library("Images", "References", ["JSON", "AppContainer", "OCI"])
     + library("Images", "ImageStorage", ["Linux", "JSON", "AppContainer", "OCI", "References"])
     + library("Images", "Compression", ["CCompression", "Archives"])
     + library("Images", "Unpacking", ["Linux", "Archives", "Compression", "OCI"])

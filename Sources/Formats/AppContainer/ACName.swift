@@ -41,7 +41,9 @@ package struct ACIdentifier: Sendable, Hashable, CustomStringConvertible {
         self.text = name
     }
 
-    init(known text: StaticString) {
+    /// Makes an identifier of a constant of this program.
+    package init(known text: StaticString) {
+        assert(hasACForm(text.description, inner: "-._~/"))
         self.text = text.description
     }
 

@@ -77,7 +77,7 @@ package struct Dependency: Sendable, Hashable {
     /// The name of the image.
     package var imageName: ACIdentifier
     /// The very image, if it must be that one.
-    package var imageID: ImageID?
+    package var imageID: ImageHash?
     /// What the image must be labelled.
     package var labels: [Label]
     /// The size of the image in bytes, if it is told.
@@ -87,7 +87,7 @@ package struct Dependency: Sendable, Hashable {
 extension Dependency: ManifestValue {
     package init(at cursor: JSONCursor) throws(JSONError) {
         imageName = try cursor.required("imageName").parsed(ACIdentifier.init(_:))
-        imageID = try cursor.optional("imageID")?.parsed(ImageID.init(_:))
+        imageID = try cursor.optional("imageID")?.parsed(ImageHash.init(_:))
         labels = try cursor.list("labels", unique: \.name)
         size = try cursor.optional("size")?.integer(UInt64.self)
     }

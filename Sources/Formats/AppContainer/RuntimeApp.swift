@@ -31,12 +31,12 @@ package struct RuntimeImage: Sendable, Hashable {
     /// What it is called.
     package var name: ACIdentifier?
     /// Which one it is.
-    package var id: ImageID
+    package var id: ImageHash
     /// What it was asked for by.
     package var labels: [Label]
 
     /// Names an image.
-    package init(name: ACIdentifier? = nil, id: ImageID, labels: [Label] = []) {
+    package init(name: ACIdentifier? = nil, id: ImageHash, labels: [Label] = []) {
         self.name = name
         self.id = id
         self.labels = labels
@@ -106,7 +106,7 @@ extension RuntimeApp {
 extension RuntimeImage: ManifestValue {
     package init(at cursor: JSONCursor) throws(JSONError) {
         name = try cursor.optional("name")?.parsed(ACIdentifier.init(_:))
-        id = try cursor.required("id").parsed(ImageID.init(_:))
+        id = try cursor.required("id").parsed(ImageHash.init(_:))
         labels = try cursor.imageLabels()
     }
 

@@ -78,11 +78,11 @@ extension ImageConfiguration: OCIDocument {
 extension ImageConfiguration.Execution {
     fileprivate init(at cursor: JSONCursor) throws(JSONError) {
         user = try cursor.optional("User")?.string() ?? ""
-        exposedPorts = try cursor.memberNames("ExposedPorts")
+        exposedPorts = try cursor.memberNames("ExposedPorts", limit: Limits.ports)
         environment = try cursor.strings("Env")
         entrypoint = try cursor.strings("Entrypoint")
         command = try cursor.strings("Cmd")
-        volumes = try cursor.memberNames("Volumes")
+        volumes = try cursor.memberNames("Volumes", limit: Limits.volumes)
         workingDirectory = try cursor.optional("WorkingDir")?.string() ?? ""
         labels = try cursor.dictionary("Labels")
         stopSignal = try cursor.optional("StopSignal")?.string() ?? ""

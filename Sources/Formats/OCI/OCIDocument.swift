@@ -24,10 +24,14 @@ extension OCIDocument {
 package enum Limits {
     /// Layers of an image.
     package static let layers = 500
+    /// Ports of an image: two protocols.
+    package static let ports = 2 * 65_536
     /// Images of an index.
     package static let images = 1000
     /// Indexes in indexes.
     package static let nesting = 4
+    /// Paths of an image where data is kept: each becomes a mount.
+    package static let volumes = 1000
     /// The length of a manifest, index or configuration in bytes.
     package static let document = JSON.sizeLimit
 }
@@ -62,8 +66,11 @@ extension JSONCursor {
     }
 
     /// The names of the members of the object `name`, whose values mean nothing.
-    func memberNames(_ name: String) throws(JSONError) -> [String] {
-        try optional(name)?.members().map(\.name) ?? []
+    func memberNames(_ name: String, limit: Int) throws(JSONError) -> [String] {
+        guard let object = try optional(name) else { return [] }
+        let members = try object.members()
+        guard members.count <= limit else { throw object.invalid("more than \(limit) entries") }
+        return members.map(\.name)
     }
 
     /// Checks what all manifests and indexes have: version 2, and one meaning.

@@ -1,6 +1,6 @@
 /// The identity of an image, whole or cut short: `sha512-` and the sum of an ACI's uncompressed archive,
 /// or `sha256-` and the sum of an OCI image's configuration.
-package struct ImageID: Sendable, Hashable, CustomStringConvertible {
+package struct ImageHash: Sendable, Hashable, CustomStringConvertible {
     /// What the digits are the sum of.
     package enum Algorithm: String, Sendable {
         /// An ACI. Images in the store are known by the first half of the sum.
