@@ -1,3 +1,5 @@
+internal import Commands
+
 @main struct Program {
-    static func main() {}
+    static func main() { Rkt.start() }
 }

@@ -1,0 +1,41 @@
+internal import Linux
+package import PodLifecycle
+
+/// What a command works with besides its own flags; all printing goes through it.
+package struct Context {
+    /// The command's name, which every line on stderr begins with.
+    package let command: String
+    /// The global flags.
+    package let options: GlobalOptions
+    /// What is left of the command line without flags.
+    package let arguments: [String]
+    /// The data directory as an absolute path.
+    package let dataDirectory: String
+    /// What an ordinary user's namespace can't do, if anything (for commands with `needsUserNamespace`).
+    package var userNamespaceRemark: String?
+
+    /// The pods of the data directory.
+    package func pods() throws(PodError) -> PodsDirectory {
+        try PodsDirectory(dataDirectory: dataDirectory)
+    }
+
+    /// Writes to stdout as it is: text from outside must be `printable` by now.
+    package func print(_ text: String, terminator: String = "\n") {
+        // Nobody is left to tell when stdout is gone.
+        try? StandardStream.output.write(text + terminator)
+    }
+
+    /// Writes to stderr, each line after the command's name and without control characters.
+    package func complain(_ message: some CustomStringConvertible) {
+        try? StandardStream.error.write(Self.lines(message.description, by: command))
+    }
+
+    static func lines(_ message: String, by command: String) -> String {
+        message.split(separator: "\n").map { "\(command): \(printable($0))\n" }.joined()
+    }
+
+    /// Writes to stderr if `--debug` was given.
+    package func debug(_ message: @autoclosure () -> String) {
+        if options.isDebugging { complain(message()) }
+    }
+}

@@ -1,0 +1,32 @@
+internal import Linux
+
+/// Where pods and images lie: `--dir`, else root's place or the user's own.
+enum DataDirectory {
+    static let ofRoot = "/var/lib/rkt"
+
+    /// The absolute path; a given directory that exists comes with its links resolved.
+    static func path(_ given: String?) throws(CommandError) -> String {
+        guard let given else { return try standard() }
+        guard !given.isEmpty else { throw .usage("--dir is empty") }
+        if let real = try? realPath(of: given) { return real }
+        return given.hasPrefix("/") ? given : currentDirectory() + "/" + given
+    }
+
+    private static func standard() throws(CommandError) -> String {
+        if CurrentProcess.effectiveUser == 0 { return ofRoot }
+        // The XDG specification ignores a relative path.
+        if let data = Environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/rkt" }
+        if let home = Environment["HOME"], home.hasPrefix("/") { return home + "/.local/share/rkt" }
+        throw .usage("neither XDG_DATA_HOME nor HOME is set; say --dir=DIRECTORY")
+    }
+
+    private static func realPath(of path: String) throws(Errno) -> String {
+        let directory = try Directory(path: path)
+        return try Directory(path: "/proc/self/fd")
+            .readSymbolicLink(String(directory.descriptor.number))
+    }
+
+    private static func currentDirectory() -> String {
+        (try? Directory(path: "/proc/self").readSymbolicLink("cwd")) ?? ""
+    }
+}

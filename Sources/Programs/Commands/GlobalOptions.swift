@@ -1,0 +1,50 @@
+/// The flags that every command takes.
+package struct GlobalOptions: Sendable {
+    /// Says more on stderr.
+    package var isDebugging = false
+    /// The data directory, if given.
+    package var directory: String?
+    /// The vendor's configuration.
+    package var systemConfiguration = "/usr/lib/rkt"
+    /// The administrator's configuration.
+    package var localConfiguration = "/etc/rkt"
+    /// A third configuration that counts most, if given.
+    package var userConfiguration: String?
+    /// Which protections are switched off.
+    package var insecure: InsecureOptions = []
+    /// Whether keys found over https are accepted without a question.
+    package var trustsKeysFromHTTPS = false
+
+    /// Every flag at its default.
+    package init() {}
+
+    static var flags: [Flag<GlobalOptions>] {
+        [
+            .bool("debug", "print out more debug information to stderr") { $0.isDebugging = $1 },
+            .string("dir", default: "/var/lib/rkt", "rkt data directory") { $0.directory = $1 },
+            .list("insecure-options", default: "none", insecureHelp) {
+                options,
+                names throws(CommandError) in
+                options.insecure = try InsecureOptions(names)
+            },
+            .string("local-config", default: "/etc/rkt", "local configuration directory") {
+                $0.localConfiguration = $1
+            },
+            .string("system-config", default: "/usr/lib/rkt", "system configuration directory") {
+                $0.systemConfiguration = $1
+            },
+            .bool(
+                "trust-keys-from-https",
+                "automatically trust gpg keys fetched from https"
+            ) { $0.trustsKeysFromHTTPS = $1 },
+            .string("user-config", "user configuration directory") { $0.userConfiguration = $1 },
+            .notBuilt("cpuprofile"),
+            .notBuilt("memprofile"),
+        ]
+    }
+
+    private static var insecureHelp: String {
+        "comma-separated list of security features to disable. Allowed values: "
+            + InsecureOptions.names.map { "\"\($0.name)\"" }.joined(separator: ", ")
+    }
+}
