@@ -74,14 +74,25 @@ import Testing
         #expect(layout.unified == nil)
     }
 
+    @Test func usualPlacesAreTheDistributions() {
+        let lines = CgroupMembershipLine.all(in: "5:cpu,cpuacct:/a\n4:freezer:/\n0::/b\n")
+        #expect(lines.map(\.controllers) == [["cpu", "cpuacct"], []])
+        let points = lines.map { CgroupMount(usualFor: $0.controllers, isHybrid: true).point }
+        #expect(points == ["/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/unified"])
+        #expect(CgroupMount(usualFor: [], isHybrid: false).point == "/sys/fs/cgroup")
+    }
+
     @Test func thisMachineHasALayout() throws {
-        let layout = try CgroupLayout.current()
+        let layout = try CgroupLayout.mounted()
         #expect(layout.unified != nil || !layout.legacy.isEmpty)
     }
 }
 
 extension CgroupLayout {
     init(mountInfo: String, membership: String) {
-        self.init(mountInfo: Array(mountInfo.utf8), membership: membership)
+        self.init(
+            mounts: CgroupMount.all(in: Array(mountInfo.utf8)),
+            memberships: CgroupMembershipLine.all(in: membership)
+        )
     }
 }

@@ -105,8 +105,8 @@ struct PodCgroupTests {
         let impossible = ResourceLimits(pids: .max)
         let uuid = UUID().uuidString.lowercased()
         let request = CgroupRequest(uuid: uuid, limits: impossible, apps: [.init(name: "web")])
-        let layout = try CgroupLayout.current()
-        #expect(throws: CgroupError.self) { try PodCgroup.create(request, layout: layout) }
+        let layout = try CgroupLayout.mounted()
+        #expect(throws: CgroupError.self) { try PodCgroup.create(request) }
         for hierarchy in layout.legacy {
             let path = "\(hierarchy.ownDirectory)/rkt-\(uuid)"
             #expect(!FileManager.default.fileExists(atPath: path))
@@ -115,7 +115,7 @@ struct PodCgroupTests {
 
     /// The kernel verifies and runs our eBPF program, here on a version 2 hierarchy without controllers.
     @Test func kernelRunsTheDeviceProgram() throws {
-        let unified = try #require(try CgroupLayout.current().unified)
+        let unified = try #require(try CgroupLayout.mounted().unified)
         let uuid = UUID().uuidString.lowercased()
         let request = CgroupRequest(uuid: uuid, apps: [.init(name: "web")])
         let parent = UnifiedParent.top(mountPoint: unified.mountPoint, available: [])
@@ -143,7 +143,7 @@ struct PodCgroupTests {
     ) throws -> PodCgroup {
         let uuid = UUID().uuidString.lowercased()
         let request = CgroupRequest(uuid: uuid, limits: limits, apps: apps)
-        return try PodCgroup.create(request, layout: .current())
+        return try PodCgroup.create(request)
     }
 
     private func withCgroup(

@@ -20,12 +20,30 @@ package struct CgroupLayout: Equatable, Sendable {
     /// Whether all controllers are on version 2.
     package var isPureV2: Bool { legacy.isEmpty && unified != nil }
 
-    /// The layout of this machine as this process sees it.
-    package static func current() throws(CgroupError) -> CgroupLayout {
+    /// The layout by where every distribution mounts the hierarchies; nil if it can't be so.
+    ///
+    /// The kernel takes 30 to 70 µs to print a mount table, at each start of a pod. A version 1
+    /// directory of this layout may be absent: then ``mounted()`` tells.
+    static func usual() throws(CgroupError) -> CgroupLayout? {
+        let memberships = try memberships()
+        let isHybrid = memberships.contains { !$0.isUnified }
+        if !isHybrid, !CgroupMount.isUnifiedAtTop { return nil }
+        let mounts = memberships.map { one in
+            CgroupMount(usualFor: one.controllers, isHybrid: isHybrid)
+        }
+        return CgroupLayout(mounts: mounts, memberships: memberships)
+    }
+
+    /// The layout by the mount table of this process.
+    static func mounted() throws(CgroupError) -> CgroupLayout {
         CgroupLayout(
-            mountInfo: try read("mountinfo"),
-            membership: String(decoding: try read("cgroup"), as: UTF8.self)
+            mounts: CgroupMount.all(in: try read("mountinfo")),
+            memberships: try memberships()
         )
+    }
+
+    private static func memberships() throws(CgroupError) -> [CgroupMembershipLine] {
+        CgroupMembershipLine.all(in: String(decoding: try read("cgroup"), as: UTF8.self))
     }
 
     private static func read(_ name: String) throws(CgroupError) -> [UInt8] {
@@ -36,13 +54,12 @@ package struct CgroupLayout: Equatable, Sendable {
         }
     }
 
-    /// The layout from the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`.
-    init(mountInfo: [UInt8], membership: String) {
-        let memberships = membership.split(separator: "\n").compactMap(Membership.init)
+    /// The layout from a mount table and the memberships of a process.
+    init(mounts: [CgroupMount], memberships: [CgroupMembershipLine]) {
         var legacy: [Hierarchy] = []
         var unified: Hierarchy?
         // The first mount of a hierarchy wins; containers show some a second time.
-        for mount in CgroupMount.all(in: mountInfo) {
+        for mount in mounts {
             let own = memberships.first { mount.isUnified ? $0.isUnified : $0.names(mount) }
             guard let own else { continue }
             let hierarchy = Hierarchy(
@@ -63,26 +80,5 @@ package struct CgroupLayout: Equatable, Sendable {
     /// The version 1 hierarchy that has a controller.
     func legacyHierarchy(of controller: Controller) -> Hierarchy? {
         legacy.first { $0.controllers.contains(controller.rawValue) }
-    }
-}
-
-/// One line of `/proc/self/cgroup`: `4:memory:/user.slice` or `0::/user.slice`.
-private struct Membership {
-    let controllers: [String]
-    let path: String
-    let isUnified: Bool
-
-    init?(_ line: Substring) {
-        let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        guard fields.count == 3, fields[2].first == "/" else { return nil }
-        isUnified = fields[0] == "0" && fields[1].isEmpty
-        controllers = fields[1].split(separator: ",").map(String.init)
-        path = String(fields[2])
-        // A named hierarchy (name=systemd) has no controllers.
-        if fields[1].hasPrefix("name=") { return nil }
-    }
-
-    func names(_ mount: CgroupMount) -> Bool {
-        !isUnified && !controllers.isEmpty && controllers.allSatisfy(mount.options.contains)
     }
 }

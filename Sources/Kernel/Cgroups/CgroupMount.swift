@@ -1,3 +1,5 @@
+internal import Linux
+
 /// One cgroup mount of `/proc/self/mountinfo` (`proc_pid_mountinfo(5)`).
 struct CgroupMount {
     /// The cgroup that is mounted, `/` but in some containers.
@@ -6,6 +8,22 @@ struct CgroupMount {
     let isUnified: Bool
     /// Version 1: the file system's options, which name the controllers.
     let options: [String]
+
+    /// Where distributions mount a hierarchy, told by its controllers (none for version 2).
+    init(usualFor controllers: [String], isHybrid: Bool) {
+        root = "/"
+        options = controllers
+        isUnified = controllers.isEmpty
+        let name = isUnified ? "unified" : controllers.joined(separator: ",")
+        point = isUnified && !isHybrid ? Self.top : "\(Self.top)/\(name)"
+    }
+
+    /// Whether version 2 is mounted where it usually is when it is alone.
+    static var isUnifiedAtTop: Bool {
+        (try? Directory(path: top))?.contains("cgroup.controllers") ?? false
+    }
+
+    private static let top = "/sys/fs/cgroup"
 
     /// The cgroup mounts of a mount table.
     ///

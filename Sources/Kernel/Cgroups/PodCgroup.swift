@@ -1,3 +1,5 @@
+internal import Linux
+
 /// The cgroups of a pod: where they are and how its processes get in.
 package struct PodCgroup: Equatable, Sendable {
     /// The pod's directories on the host, one per hierarchy: the lines of its `subcgroup` file.
@@ -16,7 +18,18 @@ package struct PodCgroup: Equatable, Sendable {
     package internal(set) var warnings: [String] = []
 
     /// Makes the pod's cgroups and sets their limits; on failure nothing is left.
-    package static func create(
+    package static func create(_ request: CgroupRequest) throws(CgroupError) -> PodCgroup {
+        do throws(CgroupError) {
+            if let layout = try CgroupLayout.usual() {
+                return try create(request, layout: layout)
+            }
+        } catch {
+            guard case .read(_, .noSuchFile) = error else { throw error }
+        }
+        return try create(request, layout: .mounted())
+    }
+
+    static func create(
         _ request: CgroupRequest,
         layout: CgroupLayout
     ) throws(CgroupError) -> PodCgroup {
