@@ -1,0 +1,100 @@
+package import AppContainer
+internal import JSON
+internal import Linux
+package import References
+
+/// What a file of `index/names` says about an image.
+struct NamedImage: Equatable {
+    let id: ImageID
+    let name: LabelledName
+    let importTime: Int64
+}
+
+extension ImageStore {
+    /// The image whose ID begins so.
+    package func resolve(_ prefix: ImageHash) throws(StoreError) -> StoredImage {
+        if let id = ImageID(prefix) {
+            guard let image = try image(id) else { throw .notFound(prefix.description) }
+            return image
+        }
+        guard prefix.digits.utf8.count >= 2 else { throw .tooShort(prefix) }
+        let matches = try identifiers().filter { $0.begins(with: prefix) }
+        guard matches.count <= 1 else { throw .ambiguous(prefix, candidates: matches) }
+        guard let only = matches.first, let image = try image(only) else {
+            throw .notFound(prefix.description)
+        }
+        return image
+    }
+
+    /// The image of a name: all labels asked for match; without a version `latest` wins, then the newest import.
+    ///
+    /// Reads the file of the name and the record of the image and nothing else, however many images there are.
+    package func resolve(_ name: LabelledName) throws(StoreError) -> StoredImage {
+        for candidate in name.candidates {
+            let found = try images(named: candidate).filter { candidate.matches($0.name) }
+            for image in ordered(found, preferringLatest: candidate.version == nil) {
+                // A file of names may be ahead of the record, or behind a removal: the record decides.
+                if let image = try self.image(image.id) { return image }
+            }
+        }
+        throw .notFound(name.description)
+    }
+
+    private func ordered(_ images: [NamedImage], preferringLatest: Bool) -> [NamedImage] {
+        images.sorted { left, right in
+            let isLatest = (left.name.version == "latest", right.name.version == "latest")
+            if preferringLatest, isLatest.0 != isLatest.1 { return isLatest.0 }
+            return left.importTime > right.importTime
+        }
+    }
+
+    /// What the file of a name lists; empty if there is none.
+    func images(named name: LabelledName) throws(StoreError) -> [NamedImage] {
+        let path = "\(Self.names)/\(name.fileName)"
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try data.readFile(path)
+        } catch {
+            // A name too long for a file was never stored.
+            if error == .noSuchFile || error == .nameTooLong { return [] }
+            throw .file("read", path, error)
+        }
+        do throws(JSONError) {
+            return try JSONCursor(JSON.parse(bytes, limit: bytes.count)).elements("images").map {
+                image throws(JSONError) in try NamedImage(at: image)
+            }
+        } catch { throw .damaged(path: path, reason: error.description) }
+    }
+}
+
+extension LabelledName {
+    /// The names a short one may stand for, most literal first: `busybox` is also `docker.io/library/busybox`.
+    var candidates: [LabelledName] {
+        let parts = name.text.split(separator: "/")
+        guard let first = parts.first, !first.contains("."), first != "localhost" else {
+            return [self]
+        }
+        let hub = parts.count == 1 ? "docker.io/library/\(name)" : "docker.io/\(name)"
+        return [self] + [hub, "localhost/\(name)"].compactMap { text in
+            (try? ACIdentifier(text)).map { LabelledName($0, labels: labels) }
+        }
+    }
+}
+
+extension NamedImage {
+    var json: JSON {
+        .object([
+            .init("id", .string(id.description)),
+            .init("name", name.json),
+            .init("importTime", .integer(importTime)),
+        ])
+    }
+
+    init(at cursor: JSONCursor) throws(JSONError) {
+        self.init(
+            id: try cursor.required("id").imageID(),
+            name: try LabelledName(at: cursor.required("name")),
+            importTime: try cursor.required("importTime").integer(in: 0...Int64.max)
+        )
+    }
+}

@@ -1,0 +1,77 @@
+internal import AppContainer
+internal import JSON
+internal import References
+
+// The record of an image, `images/index/ID.json`. It holds the manifest itself, so that all that `run` needs to know
+// about an image is one file.
+
+extension StoredImage {
+    /// The record as JSON.
+    var record: JSON {
+        .object([
+            .init("recordVersion", 1),
+            .init("id", .string(id.description)),
+            .init("names", .array(names.map(\.json))),
+            .init("layers", .array(layers.map { .string($0.description) })),
+            .init("size", .integer(Int64(clamping: size))),
+            .init("importTime", .integer(importTime)),
+            .init("blobs", .array(blobs.map { .string($0) })),
+            .init("manifest", manifest),
+        ])
+    }
+
+    /// Reads a record of the store.
+    init(record cursor: JSONCursor) throws(JSONError) {
+        _ = try cursor.required("recordVersion").integer(in: 1...1)
+        var layers: [LayerID] = []
+        for element in try cursor.elements("layers") {
+            guard let layer = LayerID(try element.string()) else { throw element.invalid("bad layer") }
+            layers.append(layer)
+        }
+        self.init(
+            id: try cursor.required("id").imageID(),
+            names: try cursor.elements("names").map { name throws(JSONError) in
+                try LabelledName(at: name)
+            },
+            layers: layers,
+            size: UInt64(try cursor.required("size").integer(in: 0...Int64.max)),
+            importTime: try cursor.required("importTime").integer(in: 0...Int64.max),
+            manifest: try cursor.required("manifest").value,
+            blobs: try cursor.elements("blobs").map { blob throws(JSONError) in try blob.string() }
+        )
+    }
+}
+
+extension LabelledName {
+    var json: JSON {
+        .object([
+            .init("name", .string(name.text)), .init("labels", .array(labels.map(\.json))),
+        ])
+    }
+
+    init(at cursor: JSONCursor) throws(JSONError) {
+        let name = try cursor.required("name")
+        guard let identifier = try? ACIdentifier(try name.string()) else {
+            throw name.invalid("bad name")
+        }
+        self.init(
+            identifier,
+            labels: try cursor.elements("labels").map { label throws(JSONError) in
+                try Label(at: label)
+            }
+        )
+    }
+
+    /// The name without labels as one file name: `+` stands for `/`, as no name has it.
+    var fileName: String {
+        name.text.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "+")
+            + ".json"
+    }
+}
+
+extension JSONCursor {
+    func imageID() throws(JSONError) -> ImageID {
+        guard let id = ImageID(try string()) else { throw invalid("bad image ID") }
+        return id
+    }
+}
