@@ -151,4 +151,6 @@ package struct BindFlags: OptionSet, Sendable, Hashable {
     package static let optional = BindFlags(rawValue: 4)
     /// A symbolic link as the target's last component is refused rather than followed.
     package static let refuseLink = BindFlags(rawValue: 8)
+    /// What is at the target already stays, and nothing is bound.
+    package static let ifAbsent = BindFlags(rawValue: 16)
 }

@@ -1,0 +1,165 @@
+internal import CFreestanding
+internal import CStage1Plan
+
+/// An app from the inside: the child of PID 1 that builds the app's root and becomes the app.
+struct AppProcess {
+    let index: Int32
+    let record: AppRecord
+    let control: Int32
+
+    /// The exit status of an app whose program could not be executed, as rkt has it.
+    private static let notExecuted: Int32 = 203
+
+    /// Never returns: becomes the app, or says why not and ends.
+    func run() -> Never {
+        // If PID 1 ends, so does everything in the pod; this closes the gap before that.
+        _ = k_prctl(1, 9, 0)
+        var steps = Steps()
+        do throws(Failure) {
+            let prepared = try prepare(&steps)
+            try connectStreams(steps)
+            if record.hasHandlers { superviseHandlers(prepared, steps) }
+            try becomeApp(prepared, steps)
+        } catch {
+            report(error)
+        }
+        k_exit(254)
+    }
+
+    /// What the app's records say, its steps carried out.
+    private func prepare(_ steps: inout Steps) throws(Failure) -> Prepared {
+        var reader = record.steps
+        var confinement: Confinement?
+        var preStart: TextList?
+        var postStop: TextList?
+        while var next = reader.next() {
+            switch next.kind {
+            case plan_pre_start: preStart = next.payload.list()
+            case plan_post_stop: postStop = next.payload.list()
+            case plan_process: confinement = Confinement(next.payload)
+            default: _ = try steps.perform(next.kind, next.payload)
+            }
+        }
+        guard let confinement else { fail("the plan has no process") }
+        return Prepared(confinement: confinement, preStart: preStart, postStop: postStop)
+    }
+
+    private struct Prepared {
+        let confinement: Confinement
+        let preStart: TextList?
+        let postStop: TextList?
+    }
+
+    private func connectStreams(_ steps: Steps) throws(Failure) {
+        _ = k_setsid()
+        if let terminal = steps.terminal {
+            var message = k_message()
+            message.kind = Int32(k_message_console.rawValue)
+            message.app = index
+            try check(
+                unsafe k_send(control, &message, terminal.master),
+                "cannot hand over the terminal"
+            )
+            for stream in 0..<Int32(3) {
+                try check(k_dup3(terminal.replica, stream, 0), "cannot connect the terminal")
+            }
+            try check(k_control_terminal(0), "cannot control the terminal")
+        } else {
+            try check(k_dup3(record.output, 1, 0), "cannot connect stdout")
+            try check(k_dup3(record.errors, 2, 0), "cannot connect stderr")
+        }
+    }
+
+    private func becomeApp(_ prepared: Prepared, _ steps: Steps) throws(Failure) -> Never {
+        let root = try steps.rootOfApp()
+        k_reset_signals()
+        do throws(Failure) {
+            try prepared.confinement.become(in: root) {
+                var message = k_message()
+                message.kind = Int32(k_message_started.rawValue)
+                message.app = index
+                _ = unsafe k_send(control, &message, -1)
+            }
+        } catch {
+            report(error)
+            k_exit(error.step == "Unable to open" ? AppProcess.notExecuted : 254)
+        }
+    }
+
+    // MARK: Handlers
+
+    /// Stays as the app's parent: pre-start before it, post-stop after it.
+    private func superviseHandlers(_ prepared: Prepared, _ steps: Steps) -> Never {
+        if let handler = prepared.preStart {
+            let status = finish(start(prepared, steps, handler))
+            if status != 0 {
+                report(Failure(step: "the pre-start handler failed", subject: handler[0], error: 0))
+                k_exit(254)
+            }
+        }
+        let status = finish(start(prepared, steps, nil))
+        if let handler = prepared.postStop { _ = finish(start(prepared, steps, handler)) }
+        k_exit(status)
+    }
+
+    private func start(_ prepared: Prepared, _ steps: Steps, _ handler: TextList?) -> Int32 {
+        let child = Int32(truncatingIfNeeded: k_fork(0))
+        if child != 0 { return child }
+        _ = k_prctl(1, 9, 0)
+        do throws(Failure) {
+            guard let handler else { try becomeApp(prepared, steps) }
+            let root = try steps.rootOfApp()
+            k_reset_signals()
+            try prepared.confinement.become(in: root, handler: handler) {}
+        } catch {
+            report(error)
+            k_exit(254)
+        }
+    }
+
+    /// Waits for a child, passing on every signal; gives 128 plus the signal for one that was killed.
+    private func finish(_ child: Int32) -> Int32 {
+        guard child > 0 else { return 254 }
+        while true {
+            var status: Int32 = 0
+            if unsafe k_wait(child, 1, &status) == Int(child) {
+                return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
+            }
+            var event = k_signal_event()
+            if unsafe k_await_signal(&event) > 0, event.signal != 17 {
+                _ = k_kill(Int(child) > 0 ? child : 0, event.signal)
+            }
+        }
+    }
+
+    private func report(_ failure: Failure) {
+        var message = k_message()
+        message.kind = Int32(k_message_failed.rawValue)
+        message.app = index
+        message.value = failure.error
+        message.setText(failure.text)
+        _ = unsafe k_send(control, &message, -1)
+    }
+}
+
+extension k_message {
+    /// Copies a text, cut to what fits.
+    mutating func setText(_ text: Text) {
+        unsafe withUnsafeMutableBytes(of: &self.text) { buffer in
+            for index in 0..<min(text.count, buffer.count - 1) {
+                unsafe buffer[index] = text[index]
+            }
+        }
+    }
+
+    /// The text, kept in memory of the program's own.
+    mutating func copiedText() -> Text {
+        unsafe withUnsafeBytes(of: &self.text) { buffer in
+            unsafe Text(
+                joining: Text(
+                    UnsafeRawPointer(buffer.baseAddress!).assumingMemoryBound(to: CChar.self)
+                )
+            )
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import CFreestanding
+
+/// A mount that has a descriptor and, until it is moved somewhere, no place.
+struct Mount {
+    let descriptor: Int32
+
+    private static let recursive: UInt32 = 0x8000
+    private static let slave: UInt64 = 1 << 19
+
+    /// A new file system.
+    static func make(
+        _ type: Text,
+        options: inout PlanReader,
+        attributes: UInt64
+    ) throws(Failure) -> Mount {
+        let context = try check(unsafe k_fsopen(type.pointer), "cannot mount", type)
+        defer { _ = k_close(context) }
+        for _ in 0..<options.int() {
+            let key = options.text()
+            let value = options.text()
+            // FSCONFIG_SET_FLAG 0, FSCONFIG_SET_STRING 1.
+            let result =
+                value.isEmpty
+                ? unsafe k_fsconfig(context, 0, key.pointer, nil)
+                : unsafe k_fsconfig(context, 1, key.pointer, value.pointer)
+            try check(result, "cannot set a mount option", key)
+        }
+        return try create(context, type, attributes)
+    }
+
+    /// An overlay of layers, topmost first, under a directory that takes the changes.
+    static func overlay(
+        lowers: TextList,
+        upper: Text,
+        work: Text,
+        userExtendedAttributes: Bool,
+        attributes: UInt64
+    ) throws(Failure) -> Mount? {
+        let context = try check(unsafe k_fsopen("overlay"), "cannot mount", "overlay")
+        defer { _ = k_close(context) }
+        for index in 0..<lowers.count {
+            let result = unsafe k_fsconfig(context, 1, "lowerdir+", lowers[index].pointer)
+            // Kernels before 6.5 know no `lowerdir+`: the caller mounts the old way.
+            if result == -Int(Failure.invalid), index == 0 { return nil }
+            try check(result, "cannot use the layer", lowers[index])
+        }
+        if !upper.isEmpty {
+            try check(unsafe k_fsconfig(context, 1, "upperdir", upper.pointer), "cannot use", upper)
+            try check(unsafe k_fsconfig(context, 1, "workdir", work.pointer), "cannot use", work)
+        }
+        if userExtendedAttributes {
+            try check(unsafe k_fsconfig(context, 0, "userxattr", nil), "cannot set", "userxattr")
+        }
+        return try create(context, "overlay", attributes)
+    }
+
+    /// A second view of what a descriptor holds.
+    static func clone(_ source: Int32, recursive: Bool = false) throws(Failure) -> Mount {
+        let flags: UInt32 = 1 | 0o2000000 | 0x1000 | (recursive ? Mount.recursive : 0)
+        return Mount(descriptor: try check(unsafe k_open_tree(source, "", flags), "cannot bind"))
+    }
+
+    /// Puts the mount over a handle, mount point and mount both held by descriptor (R2).
+    func place(over target: Int32, _ path: Text) throws(Failure) {
+        try check(k_move_mount(descriptor, target), "cannot mount on", path)
+    }
+
+    /// Adds attributes, to everything below as well if asked.
+    func add(_ attributes: UInt64, recursive: Bool = false) throws(Failure) {
+        if attributes == 0 { return }
+        try check(
+            k_mount_setattr(descriptor, recursive ? Mount.recursive : 0, attributes, 0, 0),
+            "cannot restrict a mount"
+        )
+    }
+
+    /// From here on nothing that is mounted in this namespace shows on the host, while the host's mounts still arrive.
+    static func detachFromHost() throws(Failure) {
+        let root = try check(
+            unsafe k_openat(-100, "/", 0o10000000 | 0o2000000, 0),
+            "cannot open",
+            "/"
+        )
+        try check(
+            k_mount_setattr(root, Mount.recursive, 0, 0, Mount.slave),
+            "cannot keep mounts from the host"
+        )
+        _ = k_close(root)
+    }
+
+    private static func create(
+        _ context: Int32,
+        _ type: Text,
+        _ attributes: UInt64
+    ) throws(Failure) -> Mount {
+        // FSCONFIG_CMD_CREATE 6.
+        try check(k_fsconfig(context, 6, nil, nil), "cannot mount", type)
+        return Mount(descriptor: try check(k_fsmount(context, attributes), "cannot mount", type))
+    }
+}

@@ -1,0 +1,59 @@
+internal import CFreestanding
+internal import CStage1Plan
+
+/// What a plan says to the supervisor.
+@safe struct PodRecord {
+    private(set) var isInteractive = false
+    private(set) var prefixesOutput = false
+    private(set) var namespaces: UInt64 = 0
+    private(set) var gracePeriod: Int64 = 0
+    private(set) var logBytes: Int64 = 0
+    private(set) var logFiles = 0
+    private(set) var lock: Int32 = -1
+    private(set) var directory: Int32 = -1
+    private(set) var program: Int32 = -1
+    private(set) var cgroup: Int32 = -1
+    private(set) var apps: UnsafeMutablePointer<AppRecord>
+    private(set) var appCount = 0
+    private(set) var cgroups: UnsafeMutablePointer<Text>
+    private(set) var cgroupCount = 0
+
+    private static let mostCgroups = 1024
+
+    init(_ plan: PlanReader) {
+        var plan = plan
+        unsafe apps = allocate(AppRecord.self, AppRecord.most)
+        unsafe cgroups = allocate(Text.self, PodRecord.mostCgroups)
+        while var record = plan.next() {
+            switch record.kind {
+            case plan_pod: read(&record.payload)
+            case plan_remove_cgroup where cgroupCount < PodRecord.mostCgroups:
+                unsafe cgroups[cgroupCount] = record.payload.text()
+                cgroupCount += 1
+            case plan_app where appCount < AppRecord.most:
+                unsafe apps[appCount] = AppRecord(record.payload)
+                appCount += 1
+            default: break
+            }
+        }
+    }
+
+    private mutating func read(_ record: inout PlanReader) {
+        guard record.integer() == UInt64(plan_magic), record.integer() == UInt64(plan_version)
+        else {
+            fail("the plan is of another version of rkt")
+        }
+        _ = record.text()
+        let flags = UInt32(truncatingIfNeeded: record.integer())
+        isInteractive = flags & plan_pod_interactive.rawValue != 0
+        prefixesOutput = flags & plan_pod_prefix.rawValue != 0
+        namespaces = record.integer()
+        gracePeriod = Int64(record.int())
+        logBytes = Int64(record.int())
+        logFiles = record.int()
+        lock = record.descriptor()
+        directory = record.descriptor()
+        program = record.descriptor()
+        cgroup = record.descriptor()
+    }
+}

@@ -1,0 +1,322 @@
+internal import CFreestanding
+internal import CStage1Plan
+
+/// The outside of a pod: the process that `rkt run` has become.
+///
+/// It holds the pod directory's lock, starts PID 1, passes on output and signals, writes what became of each app, and
+/// ends with the pod's exit code.
+@safe struct Supervisor {
+    private let pod: PodRecord
+    private var state: PodState
+    private let logs: UnsafeMutablePointer<AppLog>
+    /// Two for each app: stdout, stderr.
+    private let streams: UnsafeMutablePointer<OutputStream>
+    private let entries: UnsafeMutablePointer<k_poll_entry>
+    private let chunk: UnsafeMutablePointer<UInt8>
+    private var console: Console?
+    private var control: Int32 = -1
+    private var signals: Int32 = -1
+    private var pidfd: Int32 = -1
+    private var pid: Int32 = -1
+
+    /// Started as `stage1 run PLAN`.
+    static func main(plan: Int32) -> Never {
+        do throws(Failure) {
+            let reader = try PlanReader(descriptor: plan)
+            var supervisor = Supervisor(PodRecord(reader))
+            try supervisor.start(plan: plan)
+            supervisor.supervise()
+            supervisor.finish()
+        } catch {
+            fail(error.text)
+        }
+    }
+
+    private init(_ pod: PodRecord) {
+        self.pod = pod
+        state = PodState(count: pod.appCount)
+        unsafe logs = allocate(AppLog.self, pod.appCount)
+        unsafe streams = allocate(OutputStream.self, 2 * pod.appCount)
+        unsafe entries = allocate(k_poll_entry.self, 2 * pod.appCount + 5)
+        unsafe chunk = allocate(UInt8.self, 4096)
+    }
+
+    // MARK: Start
+
+    private mutating func start(plan: Int32) throws(Failure) {
+        signals = try check(k_signal_descriptor(), "cannot read signals")
+        for descriptor in [pod.lock, pod.directory, pod.program, pod.cgroup, plan]
+        where descriptor >= 0 {
+            _ = k_set_close_on_exec(descriptor, 1)
+        }
+        var ends: (Int32, Int32) = (-1, -1)
+        try unsafe check(pair(&ends, k_message_pair), "cannot make a socket")
+        control = ends.0
+        try startInit(plan: plan, control: ends.1)
+        _ = k_close(ends.1)
+        _ = k_close(plan)
+        _ = k_close(pod.program)
+    }
+
+    private mutating func startInit(plan: Int32, control: Int32) throws(Failure) {
+        let null = try check(
+            unsafe k_openat(-100, "/dev/null", 0o2000002, 0),
+            "cannot open",
+            "/dev/null"
+        )
+        let arguments = unsafe allocate(UnsafePointer<CChar>?.self, 2 * pod.appCount + 5)
+        let keep = unsafe allocate(Int32.self, 2 * pod.appCount + 2)
+        var kept = 0
+        for (index, text) in ["stage1", "init"].enumerated() as EnumeratedSequence<[Text]> {
+            unsafe arguments[index] = text.pointer
+        }
+        func give(_ descriptor: Int32) {
+            unsafe keep[kept] = descriptor
+            unsafe arguments[kept + 2] = Text(Int(descriptor)).pointer
+            kept += 1
+        }
+        give(control)
+        give(plan)
+        for index in 0..<pod.appCount {
+            for stream in 0..<2 { give(try makeStream(index, stream)) }
+        }
+        unsafe arguments[kept + 2] = nil
+        let result = unsafe k_spawn(
+            pod.program,
+            arguments,
+            pod.namespaces,
+            pod.cgroup,
+            &pidfd,
+            keep,
+            Int32(kept),
+            null
+        )
+        pid = try check(result, "cannot make the pod's namespaces")
+        for index in 2..<kept { _ = unsafe k_close(keep[index]) }
+        _ = k_close(null)
+    }
+
+    /// Makes the pipe of one stream of an app.
+    ///
+    /// - Returns: the app's end.
+    private mutating func makeStream(_ index: Int, _ stream: Int) throws(Failure) -> Int32 {
+        var ends: (Int32, Int32) = (-1, -1)
+        try unsafe check(pair(&ends) { unsafe k_pipe($0, 0o2000000) }, "cannot make a pipe")
+        let app = unsafe pod.apps[index]
+        if stream == 0 {
+            unsafe logs[index] = AppLog(
+                podDirectory: pod.directory,
+                app: app.name,
+                limit: pod.logBytes,
+                keep: pod.logFiles
+            )
+        }
+        unsafe streams[2 * index + stream] = OutputStream(
+            source: ends.0,
+            target: Int32(stream + 1),
+            tag: stream == 0 ? "stdout" : "stderr",
+            prefix: pod.prefixesOutput ? Text(joining: app.name, ": ") : ""
+        )
+        return ends.1
+    }
+
+    private func pair(
+        _ ends: inout (Int32, Int32),
+        _ make: (UnsafeMutablePointer<Int32>?) -> Int
+    ) -> Int {
+        unsafe withUnsafeMutableBytes(of: &ends) {
+            unsafe make($0.baseAddress?.assumingMemoryBound(to: Int32.self))
+        }
+    }
+
+    // MARK: Supervision
+
+    private mutating func supervise() {
+        while !hasEnded() {
+            let count = listen()
+            _ = unsafe k_poll(entries, Int32(count), timeLeft())
+            if let deadline = state.deadline, now() >= deadline { perform(state.overdue()) }
+            if unsafe entries[0].revents != 0 { readSignals() }
+            if unsafe entries[1].revents != 0 { readMessages() }
+            if unsafe console != nil && (entries[2].revents != 0 || entries[3].revents != 0) {
+                pumpConsole()
+            }
+            pumpStreams()
+        }
+    }
+
+    /// Fills the poll list: signals, control, terminal, then streams that are read or waited for.
+    private mutating func listen() -> Int {
+        let readable = Int16(k_readable)
+        unsafe entries[0] = k_poll_entry(fd: signals, events: readable, revents: 0)
+        unsafe entries[1] = k_poll_entry(fd: control, events: readable, revents: 0)
+        let isTyping = console?.isInputOpen == true && (console?.master ?? -1) >= 0
+        unsafe entries[2] = k_poll_entry(fd: isTyping ? 0 : -1, events: readable, revents: 0)
+        unsafe entries[3] = k_poll_entry(fd: console?.master ?? -1, events: readable, revents: 0)
+        for index in 0..<(2 * pod.appCount) {
+            let stream = unsafe streams[index]
+            unsafe entries[4 + index] =
+                stream.isBlocked
+                ? k_poll_entry(
+                    fd: stream.targetDescriptor,
+                    events: Int16(k_writable),
+                    revents: 0
+                )
+                : k_poll_entry(fd: stream.source, events: readable, revents: 0)
+        }
+        return 4 + 2 * pod.appCount
+    }
+
+    private func timeLeft() -> Int64 {
+        guard let deadline = state.deadline else { return -1 }
+        return max(0, deadline - now())
+    }
+
+    private func now() -> Int64 {
+        var nanoseconds: Int64 = 0
+        return unsafe k_now(1, &nanoseconds) * 1000 + nanoseconds / 1_000_000
+    }
+
+    /// PID 1 is gone and everything that was printed has been read.
+    private func hasEnded() -> Bool {
+        guard pid < 0 else { return false }
+        for index in 0..<(2 * pod.appCount) where unsafe streams[index].isOpen { return false }
+        return true
+    }
+
+    private mutating func pumpStreams() {
+        for index in 0..<(2 * pod.appCount) where unsafe entries[4 + index].revents != 0 {
+            if unsafe streams[index].isBlocked {
+                unsafe streams[index].flush()
+            } else if unsafe streams[index].isOpen {
+                _ = unsafe streams[index].pump(into: &logs[index / 2], chunk: chunk)
+            }
+        }
+    }
+
+    private mutating func pumpConsole() {
+        if unsafe entries[3].revents != 0 { unsafe console?.pumpOutput(chunk) }
+        if unsafe entries[2].revents != 0 { unsafe console?.pumpInput(chunk) }
+    }
+
+    // MARK: Signals
+
+    private mutating func readSignals() {
+        var event = k_signal_event()
+        while unsafe k_read_signal(signals, &event) > 0 {
+            switch event.signal {
+            case 17: reapInit()
+            case 28: console?.resize()
+            case 15:
+                // `rkt stop --timeout` queues the signal with the seconds it grants (SI_QUEUE).
+                let grace = event.code == -1 ? Int64(max(0, event.value)) * 1000 : pod.gracePeriod
+                stop(within: grace)
+            case 13, 18, 20, 21, 22, 23, 29: break
+            default: signalApps { _ in event.signal }
+            }
+        }
+    }
+
+    private mutating func reapInit() {
+        var status: Int32 = 0
+        guard pid > 0, unsafe k_wait(pid, 1, &status) == Int(pid) else { return }
+        // What PID 1 said before it ended is still in the socket.
+        readMessages()
+        pid = -1
+        state.ended()
+        console?.close()
+    }
+
+    private mutating func stop(within milliseconds: Int64) {
+        state.stopping(until: now() + milliseconds)
+        signalApps { app in app.stopSignal }
+    }
+
+    private func signalApps(_ signal: (AppRecord) -> Int32) {
+        for index in 0..<pod.appCount where state[index].status == nil {
+            var message = k_message()
+            message.kind = Int32(k_message_signal.rawValue)
+            message.app = Int32(index)
+            message.value = unsafe signal(pod.apps[index])
+            _ = unsafe k_send(control, &message, -1)
+        }
+    }
+
+    private mutating func perform(_ action: PodState.Action) {
+        switch action {
+        case .nothing: break
+        case .stop: stop(within: pod.gracePeriod)
+        // The kernel takes every process of the pod along with its PID 1.
+        case .kill: _ = k_pidfd_signal(pidfd, 9)
+        }
+    }
+
+    // MARK: Messages
+
+    private mutating func readMessages() {
+        var message = k_message()
+        var sender: Int32 = 0
+        var carried: Int32 = -1
+        while unsafe k_receive(control, &message, &sender, &carried) > 0 {
+            let index = Int(message.app)
+            let isApp = index >= 0 && index < pod.appCount
+            switch UInt32(message.kind) {
+            case k_message_started.rawValue where isApp: appStarted(index, sender)
+            case k_message_exited.rawValue where isApp: appExited(index, message.value)
+            case k_message_console.rawValue where isApp && carried >= 0:
+                console = Console(master: carried)
+            case k_message_failed.rawValue:
+                report(message.copiedText(), isApp ? unsafe pod.apps[index].name : "")
+                if !isApp { perform(state.failed()) }
+            default: if carried >= 0 { _ = k_close(carried) }
+            }
+        }
+        // The end of the socket must not wake us again; PID 1's own end is told by a signal.
+        if unsafe entries[1].revents & Int16(k_hang_up) != 0 {
+            _ = k_close(control)
+            control = -1
+        }
+    }
+
+    private func report(_ text: Text, _ app: Text) {
+        say(app.isEmpty ? text : Text(joining: "app \"", app, "\": ", text))
+    }
+
+    private mutating func appStarted(_ index: Int, _ process: Int32) {
+        state.started(index)
+        let name = unsafe pod.apps[index].name
+        writeStatus(Text(joining: name, "-started"), Int(process))
+        guard state.areAllStarted else { return }
+        _ = unsafe k_symlinkat("ready", pod.directory, "stage1/rootfs/rkt/supervisor-status")
+    }
+
+    private mutating func appExited(_ index: Int, _ status: Int32) {
+        let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
+        perform(state.exited(index, code))
+    }
+
+    private func writeStatus(_ name: Text, _ value: Int) {
+        let path = Text(joining: "stage1/rootfs/rkt/status/", name)
+        let file = unsafe k_openat(pod.directory, path.pointer, 0o2001101, 0o640)
+        guard file >= 0 else { return }
+        let line = Text(joining: Text(value), "\n")
+        _ = unsafe k_write(Int32(truncatingIfNeeded: file), line.pointer, line.count)
+        _ = k_close(Int32(truncatingIfNeeded: file))
+    }
+
+    // MARK: End
+
+    private func finish() -> Never {
+        for index in 0..<pod.appCount {
+            writeStatus(unsafe pod.apps[index].name, Int(state[index].status ?? 254))
+        }
+        for index in 0..<pod.cgroupCount {
+            // AT_REMOVEDIR. Busy for a moment while the kernel buries the last process.
+            for _ in 0..<100 where unsafe k_unlinkat(-100, pod.cgroups[index].pointer, 0x200) == -16
+            {
+                _ = k_poll(nil, 0, 1)
+            }
+        }
+        k_exit(state.exitCode)
+    }
+}
