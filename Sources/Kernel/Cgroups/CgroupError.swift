@@ -32,6 +32,17 @@ package enum CgroupError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether something that should be there wasn't.
+    var meansAbsence: Bool {
+        switch self {
+        case .read(_, let error), .makeDirectory(_, let error), .write(_, _, let error),
+            .devicePolicy(_, let error), .kill(_, let error), .remove(_, let error):
+            error == .noSuchFile
+        case .noDeviceController, .foreignDirectory:
+            false
+        }
+    }
+
     private static let unrestricted =
         "--insecure-options=paths runs the pod without that protection"
 }

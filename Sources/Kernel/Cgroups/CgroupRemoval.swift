@@ -30,6 +30,7 @@ package enum CgroupRemoval {
         do throws(Errno) {
             let (parent, name) = split(path)
             try removeEmpty(name, from: Directory(path: parent))
+            if PodCgroupName.isEngine(path: parent) { removeEngine(parent) }
         } catch {
             if error == .noSuchFile { return }
             throw .remove(path, error)
@@ -95,6 +96,13 @@ package enum CgroupRemoval {
                 pause(milliseconds: 5)
             }
         }
+    }
+
+    /// Takes the engine's own directory along with its last pod.
+    private static func removeEngine(_ path: String) {
+        let (parent, name) = split(path)
+        // With other pods in it it is busy, which is as it should be.
+        try? Directory(path: parent).remove(name, directory: true)
     }
 
     private static func split(_ path: String) -> (parent: String, name: String) {

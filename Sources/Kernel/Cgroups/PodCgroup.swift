@@ -1,10 +1,10 @@
-internal import Linux
-
 /// The cgroups of a pod: where they are and how its processes get in.
 package struct PodCgroup: Equatable, Sendable {
     /// The pod's directories on the host, one per hierarchy: the lines of its `subcgroup` file.
     package internal(set) var directories: [String] = []
     /// Everything to remove with `rmdir(2)` when the pod has ended, children first.
+    ///
+    /// The last may be the directory that pods share; that it isn't empty yet is no failure.
     package internal(set) var removalOrder: [String] = []
     /// Version 2: the directory that PID 1 is to start in (`CLONE_INTO_CGROUP`).
     package internal(set) var initialDirectory: String?
@@ -24,23 +24,34 @@ package struct PodCgroup: Equatable, Sendable {
                 return try create(request, layout: layout)
             }
         } catch {
-            guard case .read(_, .noSuchFile) = error else { throw error }
+            guard error.meansAbsence else { throw error }
         }
         return try create(request, layout: .mounted())
     }
 
-    static func create(
+    private static func create(
         _ request: CgroupRequest,
         layout: CgroupLayout
     ) throws(CgroupError) -> PodCgroup {
         let plan = try CgroupPlan.make(request, layout: layout)
-        do throws(CgroupError) {
-            try plan.perform()
-        } catch {
-            // The first error is the one to tell; gc finds what may still be there by its name.
-            try? CgroupRemoval.remove(plan.result.directories)
-            throw error
+        for _ in 0..<attempts {
+            do throws(CgroupError) {
+                try plan.perform()
+                return plan.result
+            } catch {
+                // The first error is the one to tell; gc finds what may still be there by its name.
+                try? CgroupRemoval.remove(plan.result.directories)
+                // The last pod to end takes the engine's own directory along, maybe from under us.
+                guard error.meansAbsence, plan.result.sharesEngineDirectory else { throw error }
+            }
         }
+        try plan.perform()
         return plan.result
+    }
+
+    private static let attempts = 16
+
+    private var sharesEngineDirectory: Bool {
+        removalOrder.contains { PodCgroupName.isEngine(path: $0) }
     }
 }

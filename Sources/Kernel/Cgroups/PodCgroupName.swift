@@ -9,6 +9,9 @@ enum PodCgroupName {
     /// The engine's own directory.
     static let engine = "rkt"
 
+    /// Whether an absolute path is the engine's own directory.
+    static func isEngine(path: String) -> Bool { path.hasSuffix("/\(engine)") }
+
     /// Where rkt itself goes when the pod is made inside of its own cgroup.
     static let supervisor = "supervisor"
 

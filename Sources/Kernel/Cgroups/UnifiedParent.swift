@@ -16,7 +16,7 @@ enum UnifiedParent: Equatable {
     static func find(_ hierarchy: CgroupLayout.Hierarchy, isRootless: Bool) -> UnifiedParent {
         let own = hierarchy.ownDirectory
         let isTop = own == hierarchy.mountPoint
-        if !isTop, isAlone(in: own), isWritable(own) {
+        if !isRoot(own), isAlone(in: own), isWritable(own) {
             return .own(directory: own, available: controllers(own, "cgroup.controllers"))
         }
         if !isRootless {
@@ -27,6 +27,11 @@ enum UnifiedParent: Equatable {
         let parent = String(own[..<slash])
         guard parent != hierarchy.mountPoint, isWritable(parent) else { return .none }
         return .beside(directory: parent, available: controllers(parent, "cgroup.subtree_control"))
+    }
+
+    /// The hierarchy's root is the one cgroup without a type; in a cgroup namespace the top has one.
+    private static func isRoot(_ directory: String) -> Bool {
+        (try? Directory(path: directory))?.contains("cgroup.type") == false
     }
 
     private static func isAlone(in directory: String) -> Bool {
