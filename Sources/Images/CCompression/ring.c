@@ -85,6 +85,13 @@ void compression_ring_cancel(compression_ring *ring) {
     pthread_mutex_unlock(&ring->lock);
 }
 
+int compression_ring_is_cancelled(compression_ring *ring) {
+    pthread_mutex_lock(&ring->lock);
+    bool cancelled = ring->cancelled;
+    pthread_mutex_unlock(&ring->lock);
+    return cancelled;
+}
+
 const uint8_t *compression_ring_begin_read(compression_ring *ring, unsigned consumer, size_t *count) {
     pthread_mutex_lock(&ring->lock);
     while (!ring->cancelled && !ring->closed && ring->read[consumer] == ring->written)

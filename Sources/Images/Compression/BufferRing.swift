@@ -44,6 +44,9 @@ package final class BufferRing: Sendable {
     /// Ends the work of everybody at the ring.
     package func cancel() { unsafe compression_ring_cancel(ring) }
 
+    /// Whether somebody has ended the work early.
+    package var isCancelled: Bool { unsafe compression_ring_is_cancelled(ring) == 1 }
+
     /// Hands the next buffer to `use`.
     ///
     /// - Returns: false at the end, and when the ring was cancelled.

@@ -1,18 +1,19 @@
 internal import CLinux
 
 extension Descriptor {
-    /// Reads at a position as much as is there, up to the length of `buffer`; zero is the end of the file.
+    /// Reads at a position as much as is there, up to `limit` and the length of `buffer`; zero is the end of the file.
     ///
     /// The corresponding system call is `pread`.
     package func read(
         into buffer: inout MutableSpan<UInt8>,
-        at offset: UInt64
+        at offset: UInt64,
+        limit: Int = .max
     ) throws(Errno) -> Int {
         guard let offset = Int64(exactly: offset) else { throw .invalidArgument }
         let number = self.number
         return try check(
             unsafe buffer.withUnsafeMutableBufferPointer {
-                unsafe linux_pread(number, $0.baseAddress, $0.count, offset)
+                unsafe linux_pread(number, $0.baseAddress, min($0.count, limit), offset)
             }
         )
     }
@@ -54,16 +55,9 @@ extension Descriptor {
     }
 }
 
-/// The mask that takes permission bits away from new files, changed for a while and then put back.
-///
-/// It belongs to the whole process.
-package struct FileModeMask: ~Copyable {
-    private let previous: UInt32
-
-    /// Sets the mask.
+extension CurrentProcess {
+    /// Sets which permission bits are taken away from new files, for the whole process.
     ///
     /// The corresponding system call is `umask`.
-    package init(_ mask: UInt32) { previous = linux_umask(mask) }
-
-    deinit { _ = linux_umask(previous) }
+    package static func setFileModeMask(_ mask: UInt32) { _ = linux_umask(mask) }
 }

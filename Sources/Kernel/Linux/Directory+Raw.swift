@@ -17,6 +17,21 @@ extension Directory {
         return Directory(Descriptor(owning: try check(number)))
     }
 
+    /// Opens a directory below with this one as root, for its attributes; the last component isn't followed.
+    ///
+    /// The corresponding system call is `openat2(RESOLVE_IN_ROOT)`.
+    package func openDirectory(_ path: RawPath) throws(Errno) -> Descriptor {
+        let flags = OpenFlags([.directory, .noFollow, .always])
+        let number = unsafe linux_openat2(
+            descriptor.number,
+            path.characters,
+            flags.rawValue,
+            0,
+            Resolution.rooted.rawValue
+        )
+        return Descriptor(owning: try check(number))
+    }
+
     /// Makes a new file and opens it for writing; whatever has the name already is `.exists`.
     ///
     /// The corresponding system call is `openat(O_CREAT | O_EXCL)`, which never follows a link.

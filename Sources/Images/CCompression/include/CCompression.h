@@ -54,6 +54,7 @@ const uint8_t *compression_ring_begin_read(compression_ring *ring, unsigned cons
 void compression_ring_end_read(compression_ring *ring, unsigned consumer);
 // Wakes everybody; every later call returns NULL.
 void compression_ring_cancel(compression_ring *ring);
+int compression_ring_is_cancelled(compression_ring *ring);
 
 // Threads, with all signals blocked. Starting returns NULL when there are too many.
 
