@@ -75,9 +75,10 @@ extension LabelledName {
             return [self]
         }
         let hub = parts.count == 1 ? "docker.io/library/\(name)" : "docker.io/\(name)"
-        return [self] + [hub, "localhost/\(name)"].compactMap { text in
-            (try? ACIdentifier(text)).map { LabelledName($0, labels: labels) }
-        }
+        return [self]
+            + [hub, "localhost/\(name)"].compactMap { text in
+                (try? ACIdentifier(text)).map { LabelledName($0, labels: labels) }
+            }
     }
 }
 

@@ -25,7 +25,9 @@ extension StoredImage {
         _ = try cursor.required("recordVersion").integer(in: 1...1)
         var layers: [LayerID] = []
         for element in try cursor.elements("layers") {
-            guard let layer = LayerID(try element.string()) else { throw element.invalid("bad layer") }
+            guard let layer = LayerID(try element.string()) else {
+                throw element.invalid("bad layer")
+            }
             layers.append(layer)
         }
         self.init(

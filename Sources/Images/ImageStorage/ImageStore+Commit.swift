@@ -1,0 +1,55 @@
+internal import JSON
+internal import Linux
+internal import References
+
+extension ImageStore {
+    /// Makes an image visible: blobs, then names, then the record that names them all, each on stable storage.
+    ///
+    /// An image that is here already gets the new names too and counts as imported now.
+    package func commit(_ verified: consuming VerifiedImage) throws(StoreError) -> StoredImage {
+        let image = verified.image
+        return try withIndexLock { () throws(StoreError) in
+            try keep(image.blobs)
+            var size: UInt64 = 0
+            for layer in Set(image.layers.map(\.layer)) {
+                size = size.addingReportingOverflow(self.size(of: layer)).partialValue
+            }
+            let older = try? self.image(image.id)?.names
+            var names = older ?? []
+            for name in image.names where !names.contains(name) { names.append(name) }
+            let stored = StoredImage(
+                id: image.id,
+                names: names,
+                layers: image.layers.map(\.layer),
+                size: size,
+                importTime: Time.now().totalNanoseconds,
+                manifest: image.manifest,
+                blobs: image.blobs.map(\.digest)
+            )
+            for name in image.names { try addName(name, of: stored) }
+            try writeRecord(stored)
+            return stored
+        }
+    }
+
+    private func keep(_ blobs: [(digest: String, bytes: [UInt8])]) throws(StoreError) {
+        let directory = try making(Self.blobs)
+        for blob in blobs {
+            guard let path = Self.blob(blob.digest), !data.contains(path) else { continue }
+            let name = String(path.dropFirst(Self.blobs.utf8.count + 1))
+            try storing("write", path) { () throws(Errno) in
+                try directory.replaceFile(name, blob.bytes, durable: true)
+            }
+        }
+    }
+
+    private func writeRecord(_ image: StoredImage) throws(StoreError) {
+        let used = try making(Self.used)
+        let index = try making(Self.index)
+        try storing("write", Self.record(of: image.id)) { () throws(Errno) in
+            _ = try used.open(image.id.description, [.writeOnly, .create, .truncate])
+            let record = image.record.encodedBytes()
+            try index.replaceFile("\(image.id).json", record, durable: true)
+        }
+    }
+}

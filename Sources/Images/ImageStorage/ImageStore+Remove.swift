@@ -1,0 +1,142 @@
+internal import Linux
+internal import References
+
+extension ImageStore {
+    /// Removes an image; its layers stay as long as another image or a pod has them.
+    ///
+    /// - Returns: layers that were kept because an import is using them now; the next collection looks again.
+    @discardableResult
+    package func remove(_ id: ImageID) throws(StoreError) -> [LayerID] {
+        guard let image = try image(id) else { throw .notFound(id.description) }
+        return try sweep(removing: [image], layers: Set(image.layers))
+    }
+
+    /// Removes images not used for a while, then layers nobody has, and what killed processes left.
+    ///
+    /// - Returns: the images removed.
+    package func collectGarbage(unusedFor grace: Duration) throws(StoreError) -> [StoredImage] {
+        try reclaim()
+        let limit = Time.now().seconds.subtractingReportingOverflow(grace.components.seconds)
+        let inUse = try layersOfPods()
+        let old = try list().filter { image in
+            let last = lastUse(of: image.id)?.seconds ?? image.importTime / 1_000_000_000
+            return last <= limit.partialValue && !limit.overflow
+                && !image.layers.contains(where: inUse.contains)
+        }
+        let present = try names(in: Self.layers).compactMap { name in
+            LayerID(name.hasSuffix(".size") ? String(name.dropLast(5)) : name)
+        }
+        try sweep(removing: old, layers: Set(present))
+        return old
+    }
+
+    /// Removes the trees in `tmp` whose process is gone; an import does this first.
+    package func reclaim() throws(StoreError) {
+        let parent = try making(Self.temporary)
+        try storing("clean", Self.temporary) { () throws(Errno) in
+            try TemporaryTree.reclaim(in: parent)
+        }
+    }
+
+    /// The layers that pods have, whatever their state.
+    package func layersOfPods() throws(StoreError) -> Set<LayerID> {
+        var result: Set<LayerID> = []
+        for phase in try names(in: "pods") {
+            for pod in try names(in: "pods/\(phase)") {
+                // A pod may be moved or removed while we look: then it is found elsewhere, or needs nothing.
+                let apps = "pods/\(phase)/\(pod)/appsinfo"
+                for app in (try? names(in: apps)) ?? [] {
+                    guard let bytes = try? data.readFile("\(apps)/\(app)/layers") else { continue }
+                    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+                    result.formUnion(lines.compactMap { LayerID(String($0)) })
+                }
+            }
+        }
+        return result
+    }
+}
+
+extension ImageStore {
+    /// Takes away the records of images, then those of `layers` that nobody needs; deletes outside the lock.
+    @discardableResult
+    private func sweep(
+        removing images: [StoredImage],
+        layers: Set<LayerID>
+    ) throws(StoreError) -> [LayerID] {
+        var garbage: [TemporaryTree] = []
+        var kept: [LayerID] = []
+        try withIndexLock { () throws(StoreError) in
+            for image in images { try removeRecord(of: image) }
+            try removeLeftovers()
+            var needed: Set<LayerID> = []
+            var blobs: Set<String> = []
+            for image in try list() {
+                needed.formUnion(image.layers)
+                blobs.formUnion(image.blobs)
+            }
+            // Twice, because a pod on its way from one state to the next may be missed once.
+            needed.formUnion(try layersOfPods())
+            needed.formUnion(try layersOfPods())
+            for layer in layers.subtracting(needed) {
+                if let tree = try takeAway(layer) {
+                    garbage.append(tree)
+                } else if data.contains(StoredImage.directory(of: layer)) {
+                    kept.append(layer)
+                }
+            }
+            for image in images {
+                for blob in image.blobs where !blobs.contains(blob) { try removeBlob(blob) }
+            }
+        }
+        garbage.removeAll()
+        return kept
+    }
+
+    private func removeRecord(of image: StoredImage) throws(StoreError) {
+        let index = try making(Self.index)
+        try storing("remove", Self.record(of: image.id)) { () throws(Errno) in
+            try index.remove("\(image.id).json")
+            try index.descriptor.sync()
+        }
+        for name in image.names { try removeName(name) { $0 == image.id } }
+        // Only marks: a leftover is removed with the next image of this ID.
+        try? making(Self.used).remove(image.id.description)
+    }
+
+    /// Moves a layer out of sight unless an import holds it.
+    private func takeAway(_ layer: LayerID) throws(StoreError) -> TemporaryTree? {
+        let locks = try making(Self.locks)
+        let layers = try making(Self.layers)
+        let temporary = try making(Self.temporary)
+        let path = StoredImage.directory(of: layer)
+        return try storing("remove layer", path) { () throws(Errno) -> TemporaryTree? in
+            guard let lock = try LayerLock.takeIfFree(layer, in: locks) else { return nil }
+            let name = layer.description
+            defer { try? lock.removeFile(in: locks) }
+            try? layers.remove(Self.sizeFile(of: name))
+            // A build that was killed may have left the size alone.
+            guard layers.contains(name) else { return nil }
+            return try TemporaryTree(taking: name, of: layers, to: temporary)
+        }
+    }
+
+    private func removeBlob(_ digest: String) throws(StoreError) {
+        guard let path = Self.blob(digest) else { return }
+        let directory = try making(Self.blobs)
+        try storing("remove", path) { () throws(Errno) in
+            try directory.remove(String(path.dropFirst(Self.blobs.utf8.count + 1)))
+        }
+    }
+
+    /// Half-written files of processes that were killed: whoever writes holds the index lock, so nobody is at them.
+    private func removeLeftovers() throws(StoreError) {
+        for path in [Self.index, Self.names, Self.blobs, Self.sources] {
+            let directory = try making(path)
+            for name in try names(in: path) where name.hasPrefix(".") {
+                try storing("remove", "\(path)/\(name)") { () throws(Errno) in
+                    try directory.remove(name)
+                }
+            }
+        }
+    }
+}
