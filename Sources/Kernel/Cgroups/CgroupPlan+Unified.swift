@@ -31,7 +31,6 @@ extension CgroupPlan {
             place.enable(request.enabled(available), in: PodCgroupName.engine)
             plan.places = [place]
             plan.fill(request, name, available)
-            plan.result.removalOrder.append("\(mountPoint)/\(PodCgroupName.engine)")
         }
         return plan
     }

@@ -15,7 +15,11 @@ package enum CgroupRemoval {
         for path in directories {
             guard PodCgroupName.isPod(path: path) else { throw .foreignDirectory(path) }
         }
-        for path in directories { try remove(path) }
+        for path in directories {
+            try remove(path)
+            let parent = PodCgroupName.split(path).parent
+            if PodCgroupName.isEngine(path: parent) { removeEngine(parent) }
+        }
     }
 
     private static func remove(_ path: String) throws(CgroupError) {
@@ -28,9 +32,8 @@ package enum CgroupRemoval {
             throw .kill(path, error)
         }
         do throws(Errno) {
-            let (parent, name) = split(path)
+            let (parent, name) = PodCgroupName.split(path)
             try removeEmpty(name, from: Directory(path: parent))
-            if PodCgroupName.isEngine(path: parent) { removeEngine(parent) }
         } catch {
             if error == .noSuchFile { return }
             throw .remove(path, error)
@@ -100,13 +103,8 @@ package enum CgroupRemoval {
 
     /// Takes the engine's own directory along with its last pod.
     private static func removeEngine(_ path: String) {
-        let (parent, name) = split(path)
+        let (parent, name) = PodCgroupName.split(path)
         // With other pods in it it is busy, which is as it should be.
         try? Directory(path: parent).remove(name, directory: true)
-    }
-
-    private static func split(_ path: String) -> (parent: String, name: String) {
-        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-        return (String(path[..<slash]), String(path[path.index(after: slash)...]))
     }
 }

@@ -3,8 +3,6 @@ package struct PodCgroup: Equatable, Sendable {
     /// The pod's directories on the host, one per hierarchy: the lines of its `subcgroup` file.
     package internal(set) var directories: [String] = []
     /// Everything to remove with `rmdir(2)` when the pod has ended, children first.
-    ///
-    /// The last may be the directory that pods share; that it isn't empty yet is no failure.
     package internal(set) var removalOrder: [String] = []
     /// Version 2: the directory that PID 1 is to start in (`CLONE_INTO_CGROUP`).
     package internal(set) var initialDirectory: String?
@@ -41,7 +39,8 @@ package struct PodCgroup: Equatable, Sendable {
             } catch {
                 // The first error is the one to tell; gc finds what may still be there by its name.
                 try? CgroupRemoval.remove(plan.result.directories)
-                // The last pod to end takes the engine's own directory along, maybe from under us.
+                // Whoever removes the last pod takes the engine's own directory along, maybe from
+                // under us.
                 guard error.meansAbsence, plan.result.sharesEngineDirectory else { throw error }
             }
         }
@@ -52,6 +51,6 @@ package struct PodCgroup: Equatable, Sendable {
     private static let attempts = 16
 
     private var sharesEngineDirectory: Bool {
-        removalOrder.contains { PodCgroupName.isEngine(path: $0) }
+        directories.contains { PodCgroupName.isEngine(path: PodCgroupName.split($0).parent) }
     }
 }

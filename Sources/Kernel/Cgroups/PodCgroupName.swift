@@ -29,4 +29,10 @@ enum PodCgroupName {
         else { return false }
         return [legacy(""), unified("")].contains { last.hasPrefix($0) && last.count > $0.count }
     }
+
+    /// A path's directory and its last component.
+    static func split(_ path: String) -> (parent: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        return (String(path[..<slash]), String(path[path.index(after: slash)...]))
+    }
 }
