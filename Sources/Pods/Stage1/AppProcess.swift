@@ -14,6 +14,8 @@ struct AppProcess {
     func run() -> Never {
         // If PID 1 ends, so does everything in the pod; this closes the gap before that.
         _ = k_prctl(1, 9, 0)
+        // Modes of what the steps make are meant as they are.
+        _ = k_umask(0)
         var steps = Steps()
         do throws(Failure) {
             let prepared = try prepare(&steps)
@@ -65,9 +67,20 @@ struct AppProcess {
             }
             try check(k_control_terminal(0), "cannot control the terminal")
         } else {
+            try connectNull(try steps.rootOfApp())
             try check(k_dup3(record.output, 1, 0), "cannot connect stdout")
             try check(k_dup3(record.errors, 2, 0), "cannot connect stderr")
         }
+    }
+
+    /// stdin is the app's own null device; without one the stream stays what PID 1 has, the host's.
+    private func connectNull(_ root: Root) throws(Failure) {
+        let null = Int32(truncatingIfNeeded: root.openForReading("/dev/null"))
+        guard null >= 0 else { return }
+        if Status(of: null)?.isNull == true {
+            try check(k_dup3(null, 0, 0), "cannot connect stdin")
+        }
+        _ = k_close(null)
     }
 
     private func becomeApp(_ prepared: Prepared, _ steps: Steps) throws(Failure) -> Never {
@@ -155,11 +168,8 @@ extension k_message {
     /// The text, kept in memory of the program's own.
     mutating func copiedText() -> Text {
         unsafe withUnsafeBytes(of: &self.text) { buffer in
-            unsafe Text(
-                joining: Text(
-                    UnsafeRawPointer(buffer.baseAddress!).assumingMemoryBound(to: CChar.self)
-                )
-            )
+            guard let start = buffer.baseAddress else { return "" }
+            return unsafe Text(joining: Text(start.assumingMemoryBound(to: CChar.self)))
         }
     }
 }

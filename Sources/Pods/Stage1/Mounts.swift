@@ -93,6 +93,8 @@ struct Mount {
         _ type: Text,
         _ attributes: UInt64
     ) throws(Failure) -> Mount {
+        // What /proc/mounts shows as the source; not every type takes one.
+        _ = unsafe k_fsconfig(context, 1, "source", type.pointer)
         // FSCONFIG_CMD_CREATE 6.
         try check(k_fsconfig(context, 6, nil, nil), "cannot mount", type)
         return Mount(descriptor: try check(k_fsmount(context, attributes), "cannot mount", type))
