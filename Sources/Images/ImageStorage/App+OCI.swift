@@ -56,7 +56,8 @@ extension App {
         var mountPoints: [MountPoint] = []
         var names: Set<ACName> = []
         for path in paths.sorted() where path.contains(where: { $0 != "/" && $0 != "." }) {
-            let base = try ACName(sanitizing: "volume-\(path)")
+            let text = (try? ACName(sanitizing: path))?.text
+            let base = try ACName(text.map { "volume-\($0)" } ?? "volume")
             var (name, number) = (base, 0)
             while !names.insert(name).inserted {
                 number += 1

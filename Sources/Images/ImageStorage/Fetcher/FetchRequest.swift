@@ -1,0 +1,64 @@
+internal import JSON
+
+/// What `rkt` asks of `rkt-fetcher`: which image, out of a file or directory that `rkt` has opened.
+package struct FetchRequest: Sendable, Equatable {
+    /// What the opened file or directory is.
+    package enum Kind: String, Sendable {
+        /// An ACI, compressed or not.
+        case aci
+        /// A directory with an OCI layout.
+        case ociLayout = "oci"
+        /// A tar of an OCI layout.
+        case ociArchive = "oci-archive"
+        /// A tar as `docker save` writes it.
+        case dockerArchive = "docker-archive"
+    }
+
+    /// The descriptors the fetcher gets besides the standard three.
+    package enum Inherited {
+        package static let data: Int32 = 3
+        package static let events: Int32 = 4
+        package static let image: Int32 = 5
+    }
+
+    package let kind: Kind
+    /// As the user gave it: for names and messages, never opened.
+    package let path: String
+    /// Which image, if there are several.
+    package let tag: String?
+    /// Whether the user waived the signature (`--insecure-options=image`).
+    package let allowsUnsigned: Bool
+
+    /// Asks for an image.
+    package init(kind: Kind, path: String, tag: String? = nil, allowsUnsigned: Bool) {
+        self.kind = kind
+        self.path = path
+        self.tag = tag
+        self.allowsUnsigned = allowsUnsigned
+    }
+
+    /// The request as the fetcher's only argument.
+    package var argument: String {
+        var members: [JSON.Member] = [
+            .init("kind", .string(kind.rawValue)), .init("path", .string(path)),
+            .init("allowsUnsigned", .bool(allowsUnsigned)),
+        ]
+        if let tag { members.append(.init("tag", .string(tag))) }
+        return JSON.object(members).encoded()
+    }
+
+    /// Reads the fetcher's argument; nil if it isn't one.
+    package init?(argument: String) {
+        guard let json = try? JSON.parse(argument),
+            let kind = json["kind"]?.string.flatMap(Kind.init),
+            let path = json["path"]?.string,
+            let allowsUnsigned = json["allowsUnsigned"]?.bool
+        else { return nil }
+        self.init(
+            kind: kind,
+            path: path,
+            tag: json["tag"]?.string,
+            allowsUnsigned: allowsUnsigned
+        )
+    }
+}

@@ -1,0 +1,143 @@
+internal import AppContainer
+internal import Linux
+package import References
+
+/// When the store is asked and when the place an image comes from.
+package enum PullPolicy: String, CaseIterable, Sendable {
+    /// Only the store.
+    case never
+    /// The store first.
+    case new
+    /// The other place first.
+    case update
+}
+
+/// Turns what a user typed into a stored image, importing it if need be.
+package struct ImageFetcher: ~Copyable {
+    private let store: ImageStore
+    private let process: FetcherProcess
+    private let policy: PullPolicy
+    private let allowsUnsigned: Bool
+    private let follow: (FetchEvent) -> Void
+
+    /// A fetcher for one data directory, which must exist.
+    ///
+    /// - Parameters:
+    ///   - allowsUnsigned: whether the user said `--insecure-options=image`.
+    ///   - follow: told of progress and warnings of imports.
+    package init(
+        store: consuming ImageStore,
+        policy: PullPolicy,
+        allowsUnsigned: Bool,
+        process: FetcherProcess = FetcherProcess(),
+        follow: @escaping (FetchEvent) -> Void = { _ in }
+    ) {
+        self.store = store
+        self.process = process
+        self.policy = policy
+        self.allowsUnsigned = allowsUnsigned
+        self.follow = follow
+    }
+
+    /// The stored image of a reference as a user types it.
+    package func resolve(_ text: String) throws -> StoredImage {
+        try resolve(ImageReference(text, pathKind: Self.pathKind))
+    }
+
+    /// The stored image of a reference.
+    ///
+    /// The store alone answers for IDs and names. Files and directories are imported, unless they are the same that were
+    /// imported before; then nothing but their status is read.
+    package func resolve(_ reference: ImageReference) throws(FetchError) -> StoredImage {
+        switch reference {
+        case .hash(let hash): try storing { () throws(StoreError) in try store.resolve(hash) }
+        case .appc(let name): try resolve(name, as: reference)
+        case .docker(let docker): try resolve(LabelledName(docker), as: reference)
+        case .url(let url): throw .notBuilt(url)
+        case .file(let path): try importImage(.aci, path, tag: nil)
+        case .ociLayout(let path, let tag): try importImage(.ociLayout, path, tag: tag)
+        case .ociArchive(let path, let tag): try importImage(.ociArchive, path, tag: tag)
+        case .dockerArchive(let path, let tag): try importImage(.dockerArchive, path, tag: tag)
+        }
+    }
+
+    private func resolve(
+        _ name: LabelledName,
+        as reference: ImageReference
+    ) throws(FetchError) -> StoredImage {
+        if policy == .update { throw .notBuilt(reference.description) }
+        do throws(StoreError) {
+            return try store.resolve(name)
+        } catch {
+            guard case .notFound = error else { throw .store(error) }
+            throw policy == .never
+                ? .unavailable(name.description) : .notBuilt(reference.description)
+        }
+    }
+
+    private func importImage(
+        _ kind: FetchRequest.Kind,
+        _ path: String,
+        tag: String?
+    ) throws(FetchError) -> StoredImage {
+        if kind == .aci, !allowsUnsigned { throw .unsigned(path: path) }
+        let image = try opened(path, as: kind)
+        if let source = source(image, kind, tag: tag) {
+            let known = try storing { () throws(StoreError) in try store.image(from: source) }
+            if let known { return known }
+        }
+        if policy == .never { throw .unavailable(path) }
+        let request = FetchRequest(
+            kind: kind,
+            path: path,
+            tag: tag,
+            allowsUnsigned: allowsUnsigned
+        )
+        let id = try process.fetch(request, from: image, into: store.data, follow: follow)
+        guard let stored = try storing({ () throws(StoreError) in try store.image(id) }) else {
+            throw .store(.notFound(id.description))
+        }
+        return stored
+    }
+
+    private func opened(
+        _ path: String,
+        as kind: FetchRequest.Kind
+    ) throws(FetchError) -> Descriptor {
+        let isDirectory = kind == .ociLayout
+        do throws(Errno) {
+            let image = try Descriptor.open(path, .nonBlocking)
+            let actual = try image.status().kind
+            if actual == (isDirectory ? .directory : .regular) { return image }
+        } catch { throw .open(path: path, error) }
+        throw .notAFile(path: path)
+    }
+
+    /// What tells whether an image is still the same: the file, or a layout's index, which names digests only.
+    private func source(
+        _ image: borrowing Descriptor,
+        _ kind: FetchRequest.Kind,
+        tag: String?
+    ) -> ImageSource? {
+        guard kind == .ociLayout else { return try? ImageSource(image, tag: tag) }
+        guard let directory = try? Directory(image.duplicate()),
+            let index = try? directory.open("index.json", .nonBlocking)
+        else { return nil }
+        return try? ImageSource(index, tag: tag)
+    }
+
+    private func storing<Result>(
+        _ body: () throws(StoreError) -> Result
+    ) throws(FetchError) -> Result {
+        do throws(StoreError) { return try body() } catch { throw .store(error) }
+    }
+
+    /// What a reference's grammar asks about a path.
+    package static func pathKind(_ path: String) -> ImageReference.PathKind {
+        // Without O_NONBLOCK a FIFO of that name would hold us for ever.
+        guard let kind = try? Descriptor.open(path, .nonBlocking).status().kind else {
+            return .missing
+        }
+        return kind == .regular ? .file : kind == .directory ? .directory : .missing
+    }
+}
