@@ -55,9 +55,11 @@ package struct Cage: Sendable {
     /// - Parameters:
     ///   - directory: the store.
     ///   - attributes: `.trusted` keeps CAP_SYS_ADMIN, without which `trusted.*` attributes can't be written.
+    ///   - allow: adds what else must be reached, such as a directory that holds the image.
     package static func enter(
         reaching directory: borrowing Directory,
-        _ attributes: UnpackOptions.OverlayAttributes = .user
+        _ attributes: UnpackOptions.OverlayAttributes = .user,
+        and allow: (borrowing Landlock) throws(Errno) -> Void = { _ throws(Errno) in }
     ) throws(Errno) -> Report {
         try CurrentProcess.lower(.coreSize, to: 0)
         try CurrentProcess.lower(.fileSize, to: fileSize)
@@ -69,14 +71,18 @@ package struct Cage: Sendable {
         case .trusted:
             try CurrentProcess.keepCapabilities(capabilities.union(.administerSystem))
         }
-        return Report(landlock: try confine(to: directory))
+        return Report(landlock: try confine(to: directory, allow))
     }
 
     /// A kernel without Landlock, or one where it is switched off, is no reason to refuse the work.
-    private static func confine(to directory: borrowing Directory) throws(Errno) -> Int? {
+    private static func confine(
+        to directory: borrowing Directory,
+        _ allow: (borrowing Landlock) throws(Errno) -> Void
+    ) throws(Errno) -> Int? {
         guard let version = Landlock.version else { return nil }
         let rules = try Landlock()
         try rules.allow(directory)
+        try allow(rules)
         try rules.enforce()
         return version
     }

@@ -12,6 +12,7 @@ package struct Landlock: ~Copyable {
 
     // The bits of LANDLOCK_ACCESS_FS_*, by the version that brought them.
     private static let execute: UInt64 = 1 << 0
+    private static let read: UInt64 = 1 << 2 | 1 << 3
     private static let makeBlockDevice: UInt64 = 1 << 11
     private static func files(version: Int) -> UInt64 {
         let bits =
@@ -45,6 +46,14 @@ package struct Landlock: ~Copyable {
         let allowed = files & ~(Self.execute | Self.makeBlockDevice)
         let number = directory.descriptor.number
         try check(linux_landlock_allow_beneath(ruleset.number, number, allowed))
+    }
+
+    /// Allows reading what lies below a directory.
+    ///
+    /// The corresponding system call is `landlock_add_rule`.
+    package func allowReading(_ directory: borrowing Directory) throws(Errno) {
+        let number = directory.descriptor.number
+        try check(linux_landlock_allow_beneath(ruleset.number, number, Self.read))
     }
 
     /// Puts the rules into force; no_new_privs must be set.
