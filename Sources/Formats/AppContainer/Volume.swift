@@ -27,13 +27,12 @@ package struct Volume: Sendable, Hashable {
         self.isReadOnly = isReadOnly
     }
 
-    /// The permissions that an octal text of at most four digits means.
+    /// The permissions that an octal text means, at most 7777.
     static func mode(_ text: String) -> UInt16? {
-        guard 1...4 ~= text.utf8.count, let first = text.utf8.first, first != UInt8(ascii: "+")
-        else {
-            return nil
-        }
-        return UInt16(text, radix: 8)
+        guard text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "7") ~= $0 }),
+            let mode = UInt16(text, radix: 8), mode <= 0o7777
+        else { return nil }
+        return mode
     }
 }
 

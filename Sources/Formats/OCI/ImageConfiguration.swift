@@ -35,6 +35,9 @@ package struct ImageConfiguration: Sendable, Hashable {
         package var labels: [String: String] = [:]
         /// The signal that asks the program to end, by name or number, or empty.
         package var stopSignal = ""
+
+        /// Says nothing.
+        package init() {}
     }
 
     /// One step of how an image was made.

@@ -46,6 +46,7 @@ package enum ImageReference: Sendable, Hashable, CustomStringConvertible {
         {
             self = .file(text)
         } else {
+            guard !text.contains("://") else { throw .scheme(text) }
             self = .appc(try LabelledName(text))
         }
     }

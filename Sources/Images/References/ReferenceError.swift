@@ -13,6 +13,8 @@ package enum ReferenceError: Error, Hashable, CustomStringConvertible {
     case label(String)
     /// A URL doesn't lead to an ACI.
     case url(String)
+    /// A URL has a scheme that leads nowhere.
+    case scheme(String)
     /// A registry's name for an image is malformed.
     case docker(String, reason: String)
     /// A path is missing behind `oci:` and the like.
@@ -28,6 +30,8 @@ package enum ReferenceError: Error, Hashable, CustomStringConvertible {
         case .label(let text):
             "\(quoted(text)) is not a label (write NAME[:VERSION][,LABEL=VALUE…], each label once)"
         case .url(let text): "invalid image string \(quoted(text)): the path must end in \".aci\""
+        case .scheme(let text):
+            "unknown scheme in \(quoted(text)) (docker, file, http and https are known)"
         case .docker(let text, let reason): "invalid registry reference \(quoted(text)): \(reason)"
         case .noPath(let text): "\(quoted(text)) names no file or directory"
         case .archive(let tag, let available):
