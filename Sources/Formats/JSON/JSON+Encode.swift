@@ -83,26 +83,42 @@ private struct JSONEncoder {
         for _ in 0..<level { output.append(contentsOf: indent) }
     }
 
+    /// Copies runs of bytes that need no escape in one piece.
     private mutating func appendString(_ text: String) {
-        append("\"")
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": append("\\\"")
-            case "\\": append("\\\\")
-            case "\n": append("\\n")
-            case "\r": append("\\r")
-            case "\t": append("\\t")
-            case "<", ">", "&", "\u{2028}", "\u{2029}", "\0"..<" ": appendEscape(scalar)
-            default:
-                output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-            }
+        output.append(UInt8(ascii: "\""))
+        let bytes = Array(text.utf8)
+        var start = 0
+        for index in bytes.indices {
+            guard let escape = escape(of: bytes, at: index) else { continue }
+            output.append(contentsOf: bytes[start..<index])
+            append(escape.text)
+            start = index + escape.length
         }
-        append("\"")
+        output.append(contentsOf: bytes[start...])
+        output.append(UInt8(ascii: "\""))
     }
 
-    private mutating func appendEscape(_ scalar: Unicode.Scalar) {
-        let digits = String(scalar.value, radix: 16)
-        append("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+    /// How the character that begins at `index` is escaped, and its length; nil if it stays as it is.
+    private func escape(of bytes: [UInt8], at index: Int) -> (text: String, length: Int)? {
+        switch bytes[index] {
+        case UInt8(ascii: "\""): return ("\\\"", 1)
+        case UInt8(ascii: "\\"): return ("\\\\", 1)
+        case UInt8(ascii: "\n"): return ("\\n", 1)
+        case UInt8(ascii: "\r"): return ("\\r", 1)
+        case UInt8(ascii: "\t"): return ("\\t", 1)
+        case UInt8(ascii: "<"): return ("\\u003c", 1)
+        case UInt8(ascii: ">"): return ("\\u003e", 1)
+        case UInt8(ascii: "&"): return ("\\u0026", 1)
+        case 0x00..<0x10: return ("\\u000" + String(bytes[index], radix: 16), 1)
+        case 0x10..<0x20: return ("\\u00" + String(bytes[index], radix: 16), 1)
+        case 0xE2:
+            // U+2028 and U+2029 end a line to JavaScript.
+            let rest = bytes[(index + 1)...].prefix(2)
+            if rest.elementsEqual([0x80, 0xA8]) { return ("\\u2028", 3) }
+            if rest.elementsEqual([0x80, 0xA9]) { return ("\\u2029", 3) }
+            return nil
+        default: return nil
+        }
     }
 
     private mutating func append(_ text: String) {

@@ -123,9 +123,14 @@ extension JSONCursor {
     }
 }
 
+/// Whether two names are equal but for the case of their ASCII letters.
 private func hasSameLetters(_ one: String, _ other: String) -> Bool {
-    guard one.utf8.count == other.utf8.count else { return false }
-    return zip(one.utf8, other.utf8).allSatisfy { lowercased($0) == lowercased($1) }
+    let (one, other) = (one.utf8, other.utf8)
+    guard one.count == other.count else { return false }
+    for (left, right) in zip(one, other) where lowercased(left) != lowercased(right) {
+        return false
+    }
+    return true
 }
 
 private func lowercased(_ byte: UInt8) -> UInt8 {
