@@ -82,7 +82,12 @@ extension Descriptor {
 extension StandardStream {
     /// Writes everything.
     package func write(_ text: String) throws(Errno) {
-        try Linux.write(Array(text.utf8), to: rawValue)
+        try write(Array(text.utf8))
+    }
+
+    /// Writes everything.
+    package func write(_ bytes: [UInt8]) throws(Errno) {
+        try Linux.write(bytes, to: rawValue)
     }
 }
 

@@ -22,7 +22,7 @@ package struct GarbagePod: ~Copyable {
     /// Its control groups must be gone by now: afterwards nobody knows their names.
     package consuming func remove() throws(PodError) {
         do throws(Errno) {
-            guard try claim.directory.descriptor.tryLock(.exclusive) else { throw .busy }
+            try claim.directory.descriptor.lock(.exclusive)
             for entry in try claim.directory.entries() where !Self.lastFiles.contains(entry.name) {
                 try claim.directory.removeTree(entry.name)
             }
@@ -35,7 +35,7 @@ package struct GarbagePod: ~Copyable {
 }
 
 extension PodsDirectory {
-    /// Takes a pod that is marked for removal; nil when somebody else removes it just now, or has.
+    /// Takes a pod that is marked for removal; nil when somebody else has removed it.
     package func claimGarbage(_ location: PodLocation) throws(PodError) -> GarbagePod? {
         guard let claim = try claim(location.uuid, in: location.phase, .exclusive) else {
             return nil
@@ -45,13 +45,13 @@ extension PodsDirectory {
 
     /// Takes a pod whose preparation was cut short and marks it for removal; nil when it is being prepared.
     package func markAborted(_ uuid: PodUUID) throws(PodError) -> GarbagePod? {
-        guard let claim = try claim(uuid, in: .prepare, .exclusive) else { return nil }
+        guard let claim = try claim(uuid, in: .prepare, .shared) else { return nil }
         return GarbagePod(try claim.move(to: .garbage))
     }
 
     /// Removes the empty directory of a pod whose maker has died; one that is just being made stays, or is made anew.
     package func removeEmbryo(_ uuid: PodUUID) throws(PodError) {
-        guard let claim = try claim(uuid, in: .embryo, .exclusive) else { return }
+        guard let claim = try claim(uuid, in: .embryo, .shared) else { return }
         do throws(Errno) {
             try claim.parent.remove(uuid.description, directory: true)
         } catch {

@@ -24,7 +24,10 @@ struct PodClaim: ~Copyable {
 }
 
 extension PodsDirectory {
-    /// Opens a pod in one phase and takes its lock if nobody is in the way.
+    /// Opens a pod in one phase and takes its lock.
+    ///
+    /// A shared lock is only tried: somebody who prepares or runs the pod is in the way for long. An exclusive one is
+    /// waited for: in the other phases locks are held for a moment, if only to ask for the state, or until the pod is gone.
     ///
     /// - Returns: nil when the pod is locked by somebody else, or isn't in this phase (any more).
     func claim(_ uuid: PodUUID, in phase: PodPhase, _ mode: LockMode) throws(PodError) -> PodClaim?
@@ -32,7 +35,10 @@ extension PodsDirectory {
         do throws(Errno) {
             let parent = try phaseDirectory(phase)
             let directory = try parent.directory(uuid.description)
-            guard try directory.descriptor.tryLock(mode) else { return nil }
+            switch mode {
+            case .shared: guard try directory.descriptor.tryLock(.shared) else { return nil }
+            case .exclusive: try directory.descriptor.lock(.exclusive)
+            }
             // Between opening and locking somebody else may have moved or removed the pod.
             let inode = try directory.descriptor.status().inode
             guard try parent.status(of: uuid.description).inode == inode else { return nil }

@@ -1,0 +1,36 @@
+internal import Cgroups
+internal import PodLifecycle
+
+/// `rkt rm`.
+struct RmCommand: Command {
+    static let name = "rm"
+    static let summary = "Remove all files and resources associated with an exited pod"
+    static let usage = "UUID ..."
+    static let needsUserNamespace = true
+
+    static var flags: [Flag<Self>] { [PodOperands.flag(\.pods)] }
+
+    private var pods = PodOperands()
+
+    mutating func run(_ context: Context) throws {
+        let directory = try context.pods()
+        var hasFailed = false
+        for prefix in try pods.prefixes(context) {
+            do {
+                let uuid = try directory.find(prefix)
+                try remove(uuid, in: directory)
+                context.print("\"\(uuid)\"")
+            } catch {
+                context.complain("\(error)")
+                hasFailed = true
+            }
+        }
+        if hasFailed { throw CommandError.failed("failed to remove one or more pods") }
+    }
+
+    private func remove(_ uuid: PodUUID, in pods: PodsDirectory) throws {
+        let garbage = try pods.markForRemoval(uuid)
+        try CgroupRemoval.remove(garbage.cgroups())
+        try garbage.remove()
+    }
+}

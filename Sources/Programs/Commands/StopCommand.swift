@@ -1,0 +1,83 @@
+internal import Cgroups
+internal import Linux
+internal import PodLifecycle
+
+/// `rkt stop`.
+struct StopCommand: Command {
+    static let name = "stop"
+    static let summary = "Stop a pod"
+    static let usage = "[--force] [--timeout=DURATION] UUID ..."
+    static let details = """
+        Asks every app of a running pod to end, with the signal its image names or SIGTERM,
+        and kills what is left after the timeout.
+        """
+
+    static var flags: [Flag<Self>] {
+        [
+            .bool("force", "forced stopping: kill at once") { $0.isForced = $1 },
+            .duration("timeout", default: "10s", "how long apps have to end by themselves") {
+                $0.timeout = $1
+            },
+            PodOperands.flag(\.pods),
+        ]
+    }
+
+    private static let terminate: Int32 = 15
+    private static let kill: Int32 = 9
+    /// How much longer than the apps the supervisor may take.
+    private static let margin: Int32 = 2000
+
+    private var isForced = false
+    private var timeout = Duration.seconds(10)
+    private var pods = PodOperands()
+
+    mutating func run(_ context: Context) throws {
+        let directory = try context.pods()
+        var hasFailed = false
+        for prefix in try pods.prefixes(context, codeOfUnreadableFile: 1) {
+            do {
+                try stop(try directory.observe(directory.find(prefix)), context)
+            } catch {
+                context.complain("\(error)")
+                hasFailed = true
+            }
+        }
+        if hasFailed { throw CommandError.failed("failed to stop one or more pods") }
+    }
+
+    private func stop(_ pod: borrowing ObservedPod, _ context: Context) throws {
+        let state = try pod.state()
+        if state.isAfterRun {
+            context.print("pod \"\(pod.uuid)\" is already stopped")
+            return
+        }
+        guard state == .running else {
+            throw PodError.wrongState(pod.uuid, state, needed: "running")
+        }
+        if !isForced { try ask(pod) }
+        let patience = Deadline(milliseconds: isForced ? 0 : longestWait)
+        if try !pod.waitUntilUnlocked(patience) { try end(pod) }
+        context.print("\"\(pod.uuid)\"")
+    }
+
+    /// The supervisor learns the timeout with the signal, and kills what is left by itself.
+    private func ask(_ pod: borrowing ObservedPod) throws {
+        let seconds = Int32(clamping: (Int64(timeout.milliseconds) + 999) / 1000)
+        // Without a supervisor the pod is just about to be started, or over.
+        try pod.supervisor()?.signal(Self.terminate, value: seconds)
+    }
+
+    private var longestWait: Int32 {
+        let (sum, overflow) = timeout.milliseconds.addingReportingOverflow(Self.margin)
+        return overflow ? .max : sum
+    }
+
+    /// With the supervisor the pod's first process dies, and with that the whole pid namespace (R20).
+    private func end(_ pod: borrowing ObservedPod) throws {
+        try pod.supervisor()?.signal(Self.kill)
+        try CgroupRemoval.remove(pod.cgroups())
+        guard try pod.waitUntilUnlocked(Deadline(milliseconds: Self.margin)) else {
+            throw CommandError.failed("pod \"\(pod.uuid)\" does not end although it was killed")
+        }
+    }
+}
