@@ -82,7 +82,7 @@ package enum BusyboxTree {
     package static let shared = Result { try make() }
 
     private static func make() throws -> Scratch {
-        let tree = try Scratch()
+        let tree = try SharedFiles.makeDirectory()
         let manager = FileManager.default
         for directory in ["bin", "etc", "root", "home/user", "var/empty"] {
             try tree.makeDirectory(directory)

@@ -84,6 +84,7 @@ package struct LeavesNothing: SuiteTrait, TestScoping {
     ) async throws {
         let before = Leftovers.now()
         try await function()
+        SharedFiles.removeAll()
         var new: [String] = []
         _ = eventually(within: 5) {
             new = Leftovers.now().new(since: before)

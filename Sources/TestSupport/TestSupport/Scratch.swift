@@ -78,3 +78,10 @@ package enum File {
         (try? FileManager.default.attributesOfItem(atPath: path)) != nil
     }
 }
+
+extension File {
+    /// The bytes of a file; an absent file is nil.
+    package static func data(_ path: String) -> Data? {
+        FileManager.default.contents(atPath: path)
+    }
+}

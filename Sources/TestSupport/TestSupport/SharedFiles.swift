@@ -1,0 +1,27 @@
+import Foundation
+import Synchronization
+
+/// Directories that all tests of a process share; removed when the suite that starts pods ends.
+package enum SharedFiles {
+    private static let directories = Mutex<[String]>([])
+
+    /// Makes a directory that lives until `removeAll()`.
+    package static func makeDirectory() throws -> Scratch {
+        let scratch = try Scratch()
+        directories.withLock { $0.append(scratch.path) }
+        return scratch
+    }
+
+    /// Removes all of them.
+    package static func removeAll() {
+        for path in directories.withLock({ $0 }) {
+            _ = try? Execution(["/bin/rm", "-rf", "--one-file-system", path]).finished()
+        }
+    }
+
+    /// A file with the ACI `example.com/busybox:1.0.0`: busybox and the probe.
+    package static let busyboxACI = Result { try ACI().write(in: makeDirectory()) }
+
+    /// An OCI layout with busybox and the probe, as `oci:DIR:latest`.
+    package static let busyboxOCI = Result { try OCIImage().write(in: makeDirectory()) }
+}

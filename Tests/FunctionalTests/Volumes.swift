@@ -1,0 +1,166 @@
+import TestSupport
+import Testing
+
+extension Functional {
+    /// Host directories and empty volumes, and where they end up.
+    @Suite struct Volumes {
+        let rkt: Rkt
+        let host: String
+
+        init() throws {
+            rkt = try .withBusybox()
+            host = try rkt.scratch.makeDirectory("host")
+            try rkt.scratch.write("from the host\n", to: "host/file")
+        }
+
+        private func mount(_ options: String = "", at target: String = "/data") -> [String] {
+            [
+                "--volume=v,kind=host,source=\(host)\(options)",
+                "--mount=volume=v,target=\(target)",
+            ]
+        }
+
+        @Test func aHostDirectoryIsReadAndWritten() throws {
+            let outcome = try rkt.shell("cat /data/file; echo x > /data/new", pod: mount())
+            #expect(outcome.text == "from the host", "\(outcome)")
+            #expect(rkt.scratch.read("host/new") == "x\n")
+        }
+
+        @Test func aReadOnlyVolumeCannotBeWritten() throws {
+            let outcome = try rkt.probe(["--create=/data/new"], pod: mount(",readOnly=true"))
+            #expect(outcome.facts["create./data/new"] == "EROFS", "\(outcome)")
+        }
+
+        @Test func readOnlyHoldsForMountsBelowToo() throws {
+            let below = try rkt.scratch.makeDirectory("host/below")
+            try tool("mount", "-t", "tmpfs", "tmpfs", below)
+            defer { _ = try? tool("umount", below) }
+            let locked = try rkt.probe(["--create=/data/below/x"], pod: mount(",readOnly=true"))
+            #expect(locked.facts["create./data/below/x"] == "EROFS", "\(locked)")
+            let flat = try rkt.shell(
+                "grep -c /data/below /proc/mounts",
+                pod: mount(",recursive=false")
+            )
+            #expect(flat.text == "0", "\(flat)")
+        }
+
+        @Test func volumesStayWritableOnAReadOnlyRoot() throws {
+            let outcome = try rkt.probe(
+                ["--create=/data/new", "--create=/new"],
+                pod: mount(),
+                app: ["--readonly-rootfs=true"]
+            )
+            #expect(outcome.facts["create./data/new"] == "ok", "\(outcome)")
+            #expect(outcome.facts["create./new"] == "EROFS", "\(outcome)")
+        }
+
+        @Test func volumesBringNeitherDevicesNorSetUserIds() throws {
+            let outcome = try rkt.probe(["--facts=mounts"], pod: mount())
+            let options = outcome.facts["mount./data"] ?? ""
+            #expect(options.contains("nosuid") && options.contains("nodev"), "\(outcome)")
+        }
+
+        @Test func aFileIsMountedAsAFile() throws {
+            let outcome = try rkt.shell(
+                "cat /etc/motd",
+                pod: [
+                    "--volume=f,kind=host,source=\(host)/file", "--mount=volume=f,target=/etc/motd",
+                ]
+            )
+            #expect(outcome.text == "from the host", "\(outcome)")
+        }
+
+        @Test func anEmptyVolumeHasTheModeAndOwnerAskedFor() throws {
+            let outcome = try rkt.probe(
+                ["--stat=/data"],
+                pod: [
+                    "--volume=e,kind=empty,mode=0700,uid=7,gid=8", "--mount=volume=e,target=/data",
+                ]
+            )
+            let stat = outcome.facts["stat./data"] ?? ""
+            #expect(stat.hasPrefix("mode:40700 uid:7 gid:8"), "\(outcome)")
+        }
+
+        @Test func twoAppsShareAVolume() throws {
+            let write = ["--exec=/bin/sh", "--", "-c", "echo shared > /data/x", "---"]
+            let wait = "until [ -s /data/x ]; do sleep 0.01; done; cat /data/x"
+            let outcome = try rkt(
+                ["run", "--net=none", "--volume=e,kind=empty", "--mount=volume=e,target=/data"]
+                    + [busybox, "--name=a"] + write
+                    + [busybox, "--name=b", "--exec=/bin/sh", "--", "-c", wait]
+            )
+            #expect(outcome.output.contains("shared"), "\(outcome)")
+        }
+
+        @Test func anImagesMountPointWithoutVolumeBecomesAnEmptyOne() throws {
+            let rkt = try Rkt.with(app: ["mountPoints": [["name": "work", "path": "/work"]]])
+            let outcome = try rkt.probe(["--create=/work/x", "--facts=mounts"])
+            #expect(outcome.facts["create./work/x"] == "ok", "\(outcome)")
+            #expect(outcome.facts["mount./work"] != nil, "\(outcome)")
+            #expect(outcome.errors.contains("work"), "\(outcome)")
+        }
+
+        @Test func aVolumeBindsToTheMountPointOfItsName() throws {
+            let point: [String: Any] = ["name": "v", "path": "/point", "readOnly": true]
+            let rkt = try Rkt.with(app: ["mountPoints": [point]])
+            let volume = "--volume=v,kind=host,source=\(host)"
+            let plain = try rkt.probe(["--create=/point/new"], pod: [volume])
+            #expect(plain.facts["create./point/new"] == "EROFS", "\(plain)")
+            let wins = try rkt.probe(["--create=/point/new"], pod: ["\(volume),readOnly=false"])
+            #expect(wins.facts["create./point/new"] == "ok", "\(wins)")
+        }
+
+        /// R1: the target is found inside the root file system.
+        @Test(arguments: [
+            "/data", "data", "/a/b/c", "/../../data", "/abs-link/x", "/rel-link/x", "/out-link/x",
+        ])
+        func targetsAreResolvedInsideTheRoot(_ target: String) throws {
+            var aci = try ACI("example.com/links")
+            aci.archive.add("rootfs/abs-link", .symbolicLink, link: "/home")
+            aci.archive.add("rootfs/rel-link", .symbolicLink, link: "../home")
+            aci.archive.add("rootfs/out-link", .symbolicLink, link: "../../../../tmp/outside")
+            try rkt.fetch(try aci.write(in: rkt.scratch))
+            let outcome = try rkt(
+                ["run", "--net=none"] + mount(at: target)
+                    + ["example.com/links", "--exec=/bin/sh", "--", "-c", "cat '\(target)/file'"]
+            )
+            #expect(outcome.text == "from the host", "\(outcome)")
+            #expect(!File.exists("/tmp/outside"))
+        }
+
+        @Test(arguments: [
+            "v,kind=host", "v,kind=host,source=relative", "v,kind=none,source=/tmp",
+            "v,kind=empty,mode=999", "v,kind=host,source=/tmp,mode=0755", "v,kind=empty,kind=host",
+            "v,kind=host,source=/tmp,what=this", "V!,kind=empty",
+        ])
+        func wrongVolumesAreRefused(_ volume: String) throws {
+            let outcome = try rkt.probe(["--exit=0"], pod: ["--volume=\(volume)"])
+            #expect(outcome.code == 254, "\(outcome)")
+        }
+
+        @Test func aMissingSourceIsNamed() throws {
+            let outcome = try rkt.probe(
+                ["--exit=0"],
+                pod: ["--volume=v,kind=host,source=/no/such", "--mount=volume=v,target=/data"]
+            )
+            #expect(!outcome.succeeded)
+            #expect(outcome.errors.contains("/no/such"), "\(outcome)")
+        }
+
+        /// R19: nothing a pod mounts is seen outside it.
+        @Test func noMountOfAPodIsSeenOnTheHost() throws {
+            let pod = try rkt.startPod(
+                ["--net=none"] + mount() + [busybox, "--exec=/bin/sleep", "--", "60"]
+            )
+            let mounts = File.read("/proc/self/mountinfo") ?? ""
+            #expect(!mounts.contains(rkt.scratch.path))
+            try pod.stop()
+        }
+
+        @Test func withoutOverlayTheRootIsACopy() throws {
+            let outcome = try rkt.probe(["--facts=mounts", "--create=/new"], pod: ["--no-overlay"])
+            #expect(outcome.facts["mount./"]?.hasPrefix("overlay") == false, "\(outcome)")
+            #expect(outcome.facts["create./new"] == "ok", "\(outcome)")
+        }
+    }
+}
