@@ -7,7 +7,7 @@ package import References
 package struct FetchedImage: ~Copyable {
     let id: ImageID
     let names: [LabelledName]
-    let layers: [LayerLock]
+    let layers: [LayerHold]
     let manifest: JSON
     let blobs: [(digest: String, bytes: [UInt8])]
 
@@ -20,7 +20,7 @@ package struct FetchedImage: ~Copyable {
     package init(
         id: ImageID,
         names: [LabelledName],
-        layers: [LayerLock],
+        layers: [LayerHold],
         manifest: JSON,
         blobs: [(digest: String, bytes: [UInt8])] = []
     ) {

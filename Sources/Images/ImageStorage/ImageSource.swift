@@ -59,6 +59,21 @@ extension ImageStore {
         try? directory.replaceFile(name, source.record(of: id).encodedBytes())
     }
 
+    /// Waits until no other process imports this file; nil if imports of it can't be told apart.
+    package func lock(_ source: ImageSource) throws(StoreError) -> StoreLock? {
+        guard let name = source.fileName else { return nil }
+        let locks = try making(Self.locks)
+        return try storing("lock", "\(Self.locks)/source-\(name)") { () throws(Errno) in
+            try StoreLock.take("source-\(name)", .exclusive, in: locks)
+        }
+    }
+
+    /// Ends what ``lock(_:)`` began.
+    package func unlock(_ lock: StoreLock) {
+        guard let locks = try? making(Self.locks) else { return }
+        try? lock.removeFile(in: locks)
+    }
+
     /// Forgets the files of images that are gone.
     func forgetSources() throws(StoreError) {
         let directory = try making(Self.sources)

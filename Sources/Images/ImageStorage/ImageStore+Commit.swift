@@ -12,7 +12,7 @@ extension ImageStore {
             try keep(image.blobs)
             var size: UInt64 = 0
             for layer in Set(image.layers.map(\.layer)) {
-                size = size.addingReportingOverflow(self.size(of: layer)).partialValue
+                size = size.addingReportingOverflow(note(of: layer).size).partialValue
             }
             let older = try? self.image(image.id)?.names
             var names = older ?? []

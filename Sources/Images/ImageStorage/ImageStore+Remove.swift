@@ -24,9 +24,10 @@ extension ImageStore {
                 && !image.layers.contains(where: inUse.contains)
         }
         let present = try names(in: Self.layers).compactMap { name in
-            LayerID(name.hasSuffix(".size") ? String(name.dropLast(5)) : name)
+            LayerID(name.hasSuffix(LayerID.noteSuffix) ? String(name.dropLast(5)) : name)
         }
         try sweep(removing: old, layers: Set(present))
+        try forgetSources()
         return old
     }
 
@@ -110,10 +111,10 @@ extension ImageStore {
         let temporary = try making(Self.temporary)
         let path = StoredImage.directory(of: layer)
         return try storing("remove layer", path) { () throws(Errno) -> TemporaryTree? in
-            guard let lock = try LayerLock.takeIfFree(layer, in: locks) else { return nil }
+            guard let lock = try StoreLock.takeIfFree(layer.lockName, in: locks) else { return nil }
             let name = layer.description
             defer { try? lock.removeFile(in: locks) }
-            try? layers.remove(Self.sizeFile(of: name))
+            try? layers.remove(layer.noteName)
             // A build that was killed may have left the size alone.
             guard layers.contains(name) else { return nil }
             return try TemporaryTree(taking: name, of: layers, to: temporary)

@@ -1,24 +1,44 @@
-package import Linux
+internal import Linux
+
+/// A layer that is in the store and stays there as long as this lives.
+package struct LayerHold {
+    package let layer: LayerID
+    let lock: StoreLock
+}
+
+/// What is told about a layer when it is unpacked, and remembered beside it.
+package struct LayerNote: Sendable, Equatable {
+    /// Bytes of its files.
+    package let size: UInt64
+    /// Whether it hides everything below it, which overlayfs can't say of a root.
+    package let hidesLowerLayers: Bool
+
+    /// Describes a layer.
+    package init(size: UInt64, hidesLowerLayers: Bool = false) {
+        self.size = size
+        self.hidesLowerLayers = hidesLowerLayers
+    }
+
+    var bytes: [UInt8] { Array("\(size)\(hidesLowerLayers ? " opaque" : "")\n".utf8) }
+
+    init?(bytes: [UInt8]) {
+        let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }
+        guard let size = words.first.flatMap({ UInt64($0) }) else { return nil }
+        self.init(size: size, hidesLowerLayers: words.dropFirst().first == "opaque")
+    }
+}
 
 /// A layer that this process has to unpack, as nobody has it yet; others who want it wait.
-///
-/// Ending without ``ImageStore/finish(_:size:subdirectory:)`` removes what was unpacked.
 package struct LayerBuild: ~Copyable {
     package let layer: LayerID
-    let lock: LayerLock
-    let tree: TemporaryTree
-
-    /// The empty directory to unpack into.
-    package var directory: Directory {
-        _read { yield tree.directory }
-    }
+    let lock: StoreLock
 }
 
 /// What ``ImageStore/claim(_:)`` finds.
 package enum LayerClaim: ~Copyable {
-    /// The layer is there and stays as long as the lock is held.
-    case present(LayerLock)
-    /// It has to be unpacked.
+    /// The layer is there.
+    case present(LayerHold)
+    /// It has to be unpacked, and put there by ``ImageStore/finish(_:with:_:)``.
     case missing(LayerBuild)
 }
 
@@ -27,69 +47,67 @@ extension ImageStore {
     package func claim(_ layer: LayerID) throws(StoreError) -> LayerClaim {
         let locks = try making(Self.locks)
         let path = StoredImage.directory(of: layer)
-        func take(_ mode: LockMode) throws(StoreError) -> LayerLock {
+        func take(_ mode: LockMode) throws(StoreError) -> StoreLock {
             try storing("lock", path) { () throws(Errno) in
-                try LayerLock.take(layer, mode, in: locks)
+                try StoreLock.take(layer.lockName, mode, in: locks)
             }
         }
-        let shared = try take(.shared)
-        if data.contains(path) { return .present(shared) }
-        _ = consume shared
+        do {
+            let shared = try take(.shared)
+            if data.contains(path) { return .present(LayerHold(layer: layer, lock: shared)) }
+        }
         while true {
             let exclusive = try take(.exclusive)
-            if !data.contains(path) {
-                return .missing(
-                    LayerBuild(layer: layer, lock: exclusive, tree: try temporaryTree())
-                )
-            }
+            if !data.contains(path) { return .missing(LayerBuild(layer: layer, lock: exclusive)) }
             try storing("lock", path) { () throws(Errno) in try exclusive.share() }
             // Between the two modes somebody may have removed it.
-            if data.contains(path) { return .present(exclusive) }
+            if data.contains(path) { return .present(LayerHold(layer: layer, lock: exclusive)) }
         }
     }
 
-    /// Puts a finished layer where everybody sees it, on stable storage first (R17).
-    ///
-    /// - Parameters:
-    ///   - size: bytes the layer takes, for tables.
-    ///   - subdirectory: the part of the built tree that is the layer, or nil for the whole of it.
-    package func finish(
-        _ build: consuming LayerBuild,
-        size: UInt64,
-        subdirectory: String? = nil
-    ) throws(StoreError) -> LayerLock {
-        let layers = try making(Self.layers)
-        let (lock, tree) = (build.lock, build.tree)
-        let name = build.layer.description
-        try storing("commit layer", StoredImage.directory(of: build.layer)) { () throws(Errno) in
-            // Nobody reads the size of a layer that isn't there yet, so this needs no rename.
-            let file = try layers.open(Self.sizeFile(of: name), [.writeOnly, .create, .truncate])
-            try file.write(Array("\(size)\n".utf8))
-            try tree.directory.descriptor.syncFileSystem()
-            if let subdirectory {
-                try tree.directory.rename(subdirectory, to: layers, as: name, exclusive: true)
-            } else {
-                try tree.parent.rename(tree.name, to: layers, as: name, exclusive: true)
-            }
-            try layers.descriptor.sync()
-            try lock.share()
-        }
-        return lock
-    }
-
-    /// Bytes that a layer takes, as told when it was unpacked.
-    package func size(of layer: LayerID) -> UInt64 {
-        let path = "\(Self.layers)/\(Self.sizeFile(of: layer.description))"
-        guard let bytes = try? data.readFile(path, limit: 32) else { return 0 }
-        return UInt64(String(decoding: bytes, as: UTF8.self).prefix { $0 != "\n" }) ?? 0
-    }
-
-    static func sizeFile(of layer: String) -> String { "\(layer).size" }
-
-    private func temporaryTree() throws(StoreError) -> TemporaryTree {
+    /// An empty directory to unpack a layer into.
+    package func makeTree() throws(StoreError) -> TemporaryTree {
         let parent = try making(Self.temporary)
         return try storing("make a directory in", Self.temporary) { () throws(Errno) in
             try TemporaryTree(in: parent)
         }
     }
+
+    /// Puts an unpacked layer where everybody sees it, on stable storage first (R17).
+    package func finish(
+        _ build: consuming LayerBuild,
+        with tree: TemporaryTree,
+        _ note: LayerNote
+    ) throws(StoreError) -> LayerHold {
+        let layers = try making(Self.layers)
+        let layer = build.layer
+        let lock = build.lock
+        try storing("commit layer", StoredImage.directory(of: layer)) { () throws(Errno) in
+            // Nobody reads the note of a layer that isn't there yet, so it needs no rename.
+            let file = try layers.open(layer.noteName, [.writeOnly, .create, .truncate])
+            try file.write(note.bytes)
+            try tree.directory.descriptor.syncFileSystem()
+            try tree.parent.rename(
+                tree.name,
+                to: layers,
+                as: layer.description,
+                exclusive: true
+            )
+            try layers.descriptor.sync()
+            try lock.share()
+        }
+        return LayerHold(layer: layer, lock: lock)
+    }
+
+    /// What was told about a layer when it was unpacked.
+    package func note(of layer: LayerID) -> LayerNote {
+        let bytes = try? data.readFile("\(Self.layers)/\(layer.noteName)", limit: 64)
+        return bytes.flatMap(LayerNote.init(bytes:)) ?? LayerNote(size: 0)
+    }
+}
+
+extension LayerID {
+    static let noteSuffix = ".note"
+
+    var noteName: String { description + Self.noteSuffix }
 }

@@ -16,6 +16,8 @@ package final class TemporaryTree {
             let name = Self.randomName()
             try parent.makeDirectory(name, mode: 0o700)
             guard let directory = try Self.locked(name, in: parent) else { continue }
+            // What an image's root is unless its layers say otherwise; the parent is private.
+            try directory.descriptor.setPermissions(0o755)
             self.directory = directory
             self.parent = try parent.duplicate()
             self.name = name
