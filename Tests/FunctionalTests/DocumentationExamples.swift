@@ -8,14 +8,16 @@ extension Functional {
         static let pages = File.list("\(Rkt.packageDirectory)/Documentation/commands")
             .filter { $0.hasSuffix(".md") }
 
-        /// Every `$ rkt …` line below a heading "Example" succeeds, in order, in one shell.
+        /// Every line `$ …` below a heading "Example" succeeds, in order, in one shell.
         @Test(arguments: pages) func examplesRun(_ page: String) throws {
             let text = File.read("\(Rkt.packageDirectory)/Documentation/commands/\(page)") ?? ""
             let commands = Self.commands(in: text)
             #expect(!commands.isEmpty, "\(page) has no example")
             let rkt = try Rkt.withBusybox()
             try tool("cp", try SharedFiles.busyboxACI.get(), rkt.scratch("busybox.aci"))
-            let lines = commands.map { "\($0) || { echo \"failed: $?\"; exit 1; }" }
+            let lines = commands.map { command in
+                command.hasSuffix("&") ? command : "\(command) || { echo \"failed: $?\"; exit 1; }"
+            }
             let wrapper = """
                 cd '\(rkt.scratch.path)'
                 rkt() { '\(Rkt.program)' --dir='\(rkt.data)' "$@"; }
