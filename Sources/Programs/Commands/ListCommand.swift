@@ -8,7 +8,8 @@ struct ListCommand: Command {
     static let name = "list"
     static let summary = "List pods"
     static let usage = "[--full] [--no-legend] [--format=json|json-pretty]"
-    static let phases: [PodPhase] = [.run, .exitedGarbage, .prepare, .prepared]
+    /// In the order of a pod's life, so that one that moves on meanwhile is not missed.
+    private static let phases: [PodPhase] = [.prepare, .prepared, .run, .exitedGarbage]
 
     static var flags: [Flag<Self>] {
         [
@@ -44,7 +45,9 @@ struct ListCommand: Command {
         var records: [PodRecord] = []
         for location in try pods.list(Self.phases) where location.uuid != records.last?.uuid {
             do {
-                if let record = try pods.record(location) { records.append(record) }
+                if let record = try pods.record(location, format == .text ? .pod : .apps) {
+                    records.append(record)
+                }
             } catch {
                 errors.append(error)
             }
@@ -62,10 +65,10 @@ struct ListCommand: Command {
         }
         let now = Time.now()
         for record in records {
-            let apps = record.apps.isEmpty ? [nil] : record.apps.map(Optional.some)
-            for (index, app) in apps.enumerated() {
+            let apps = record.manifest?.apps.map(Optional.some) ?? []
+            for (index, app) in (apps.isEmpty ? [nil] : apps).enumerated() {
                 let pod = index == 0 ? cells(of: record, now) : Array(repeating: "", count: 5)
-                table.append(pod.prefix(1) + cells(of: app?.app) + pod.dropFirst())
+                table.append(pod.prefix(1) + cells(of: app) + pod.dropFirst())
             }
         }
         return table.text

@@ -1,0 +1,126 @@
+internal import AppContainer
+internal import ImageStorage
+internal import Linux
+internal import PodLifecycle
+internal import Stage0
+
+/// The parts that a command needs to make and start pods, opened once.
+struct Engine {
+    private let context: Context
+    let pods: PodsDirectory
+    let stage0: Stage0
+
+    init(_ context: Context) throws {
+        self.context = context
+        if let remark = context.userNamespaceRemark { context.complain("warning: \(remark)") }
+        pods = try context.pods()
+        stage0 = Stage0(
+            library: Stage0.library(ofProgram: CurrentProcess.executablePath),
+            dataDirectory: context.dataDirectory
+        )
+    }
+
+    /// The images of a description and the manifest they amount to.
+    func resolve(_ arguments: PodArguments) throws -> (PodManifest, [StoredImage]) {
+        let store = try store()
+        if let file = arguments.manifestFile { return try manifest(in: file, store) }
+        let fetcher = ImageFetcher(
+            store: store,
+            policy: arguments.pullPolicy ?? .new,
+            allowsUnsigned: context.options.insecure.contains(.image)
+        )
+        var images: [StoredImage] = []
+        for app in arguments.apps { images.append(try fetcher.resolve(app.image)) }
+        let manifest = try PodManifest(
+            apps: arguments.apps,
+            images: images,
+            options: try arguments.podOptions()
+        )
+        for warning in manifest.implicitVolumeWarnings() { context.complain(warning) }
+        return (manifest, images)
+    }
+
+    private func manifest(
+        in file: String,
+        _ store: borrowing ImageStore
+    ) throws -> (PodManifest, [StoredImage]) {
+        var manifest: PodManifest
+        do {
+            manifest = try PodManifest(parsing: readHostFile(file, limit: 4 << 20))
+        } catch {
+            throw CommandError.failed("cannot read the pod manifest \"\(file)\": \(error)")
+        }
+        let images = try manifest.apps.map { try store.resolve($0.image.id) }
+        try manifest.complete(images: images)
+        for warning in manifest.implicitVolumeWarnings() { context.complain(warning) }
+        return (manifest, images)
+    }
+
+    /// A new pod with everything that it needs at its start; its UUID is written to a file first, if asked for.
+    func prepare(
+        _ manifest: PodManifest,
+        _ images: [StoredImage],
+        copiesRoots: Bool,
+        uuidFile: String? = nil
+    ) throws -> PreparingPod {
+        let pod = try pods.create().preparing()
+        if let uuidFile { try save(pod.uuid, to: uuidFile) }
+        try stage0.prepare(
+            pod.directory,
+            manifest: manifest,
+            images: images,
+            copiesRoots: copiesRoots
+        )
+        let store = try store()
+        for image in images {
+            // Whoever removes an image looks at the pods' files after taking its record away.
+            guard store.contains(image.id) else {
+                throw CommandError.failed("image \"\(image.id)\" was removed meanwhile; try again")
+            }
+            store.recordUse(of: image.id)
+        }
+        return pod
+    }
+
+    private func save(_ uuid: PodUUID, to path: String) throws {
+        do {
+            let file = try Descriptor.open(path, [.writeOnly, .create, .truncate], mode: 0o644)
+            try file.write(Array("\(uuid)".utf8))
+        } catch {
+            throw CommandError.failed("cannot write the UUID to \"\(path)\": \(error)")
+        }
+    }
+
+    private func store() throws -> ImageStore {
+        do {
+            return ImageStore(data: try Directory.making(path: context.dataDirectory, mode: 0o700))
+        } catch {
+            throw CommandError.failed("cannot open \"\(context.dataDirectory)\": \(error)")
+        }
+    }
+}
+
+extension PodArguments {
+    /// What of the description stays with the pod.
+    fileprivate func podOptions() throws -> PodOptions {
+        var options = PodOptions()
+        options.volumes = volumes
+        options.mounts = mounts
+        if inheritsEnvironment {
+            options.inheritedEnvironment = Environment.entries
+                .compactMap(EnvironmentVariable.init(assignment:))
+        }
+        var files: [[EnvironmentVariable]] = []
+        for path in environmentFiles {
+            let bytes: [UInt8]
+            do {
+                bytes = try readHostFile(path, limit: 4 << 20)
+            } catch {
+                throw CommandError.failed("cannot read \"\(path)\": \(error)")
+            }
+            files.append(try AppEnvironment.parse(file: bytes, path: path))
+        }
+        options.environment = AppEnvironment.merged(files + [environment])
+        return options
+    }
+}
