@@ -43,7 +43,9 @@ package struct FetcherProcess: Sendable {
         } catch { throw .start(program: program, error) }
         let last = Self.follow(events, follow)
         let status: ExitStatus
-        do throws(Errno) { status = try child.wait() } catch { throw .start(program: program, error) }
+        do throws(Errno) { status = try child.wait() } catch {
+            throw .start(program: program, error)
+        }
         switch (last, status) {
         case (.stored(let id), .exited(0)): return id
         case (.failed(let reason), _): throw .refused(image: request.path, reason: reason)

@@ -1,0 +1,77 @@
+internal import ImageStorage
+internal import Linux
+internal import Seccomp
+internal import Unpacking
+
+/// The program `rkt-fetcher`: enters its cage, imports one image, tells `rkt` how it went.
+package enum FetcherProgram {
+    private static let failure: Int32 = 254
+
+    /// Runs with the arguments of the process; descriptors stand as ``FetchRequest/Inherited`` says.
+    ///
+    /// - Returns: the exit code.
+    package static func main(_ arguments: [String]) -> Int32 {
+        guard arguments.count == 2, let request = FetchRequest(argument: arguments[1]) else {
+            try? StandardStream.error.write("rkt-fetcher: started by rkt only (see rkt fetch)\n")
+            return failure
+        }
+        let data = Directory(Descriptor(owning: FetchRequest.Inherited.data))
+        let events = EventWriter(Descriptor(owning: FetchRequest.Inherited.events))
+        let image = Descriptor(owning: FetchRequest.Inherited.image)
+        do {
+            let options = UnpackOptions(
+                owners: UserMap.current.mapsOneID ? .unchanged : .asArchived,
+                overlayAttributes: UserMap.current.isWholeHost ? .trusted : .user
+            )
+            try confine(to: data, reading: image, options)
+            let importer = Importer(
+                store: ImageStore(data: data),
+                request: request,
+                events: events,
+                options: options
+            )
+            events.tell(.stored(try importer.run(image)))
+            return 0
+        } catch {
+            events.tell(.failed("\(error)"))
+            return failure
+        }
+    }
+
+    /// Nothing of the image was looked at before this (R11).
+    private static func confine(
+        to data: borrowing Directory,
+        reading image: borrowing Descriptor,
+        _ options: UnpackOptions
+    ) throws(Errno) {
+        CurrentProcess.closeDescriptors(from: UInt32(FetchRequest.Inherited.image) + 1)
+        let isDirectory = try image.status().kind == .directory
+        _ = try Cage.enter(reaching: data, options.overlayAttributes) { (rules) throws(Errno) in
+            // The blobs of a layout are found only by reading it; a file is open already.
+            if isDirectory { try rules.allowReading(Directory(image.duplicate())) }
+        }
+        try CurrentProcess.loadFilter(Seccomp.refusing(Cage.forbiddenSystemCalls).map(\.word))
+    }
+}
+
+/// Which user ids of this process's namespace exist, as `/proc/self/uid_map` says.
+struct UserMap {
+    private let lines: [[UInt64]]
+
+    static var current: UserMap {
+        let text = (try? readHostFile("/proc/self/uid_map", limit: 64 << 10)) ?? []
+        return UserMap(String(decoding: text, as: UTF8.self))
+    }
+
+    init(_ text: String) {
+        lines = text.split(separator: "\n").map { line in
+            line.split(separator: " ").compactMap { UInt64($0) }
+        }
+    }
+
+    /// Only one id can own files: archives' owners can't be kept.
+    var mapsOneID: Bool { lines.count == 1 && lines[0].last == 1 }
+
+    /// Every id is mapped to itself: the namespace the machine started with.
+    var isWholeHost: Bool { lines == [[0, 0, 4_294_967_295]] }
+}

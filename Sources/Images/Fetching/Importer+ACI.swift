@@ -1,0 +1,85 @@
+internal import AppContainer
+internal import ImageStorage
+internal import JSON
+internal import Linux
+internal import OCI
+internal import References
+internal import Unpacking
+
+extension Importer {
+    /// Imports an App Container Image. Its ID is known only when all of it was read.
+    func importACI(_ file: borrowing Descriptor) throws(ImportError) -> StoredImage {
+        guard request.allowsUnsigned else {
+            throw .invalid(
+                "image signature verification is not built yet: "
+                    + "use --insecure-options=image to import ACIs"
+            )
+        }
+        let tree = try storing { () throws(StoreError) in try store.makeTree() }
+        let unpacked = try unpack(file, into: tree)
+        for warning in unpacked.warnings { events.tell(.warning(warning)) }
+        let (manifest, json) = try self.manifest(unpacked.manifest)
+        guard let id = ImageID("sha512-\(unpacked.digest.hex.prefix(ImageID.digits))") else {
+            throw .invalid("cannot compute the image ID")
+        }
+        let layer = try keep(tree, as: LayerID(of: id), LayerNote(size: unpacked.size))
+        let image = FetchedImage(
+            id: id,
+            names: [LabelledName(manifest.name, labels: manifest.labels)],
+            layers: [layer],
+            manifest: json
+        )
+        let verified = VerifiedImage(image, exemption: .insecureImageOption)
+        return try commit(verified)
+    }
+
+    private func unpack(
+        _ file: borrowing Descriptor,
+        into tree: TemporaryTree
+    ) throws(ImportError) -> UnpackedACI {
+        do throws(UnpackError) {
+            let blob = try BlobSource(file)
+            return try unpacker.unpackACI(
+                blob,
+                into: tree.directory,
+                progress: events.progress(after: 0, of: blob.length)
+            )
+        } catch { throw .part("archive", error) }
+    }
+
+    /// The manifest, which must be one that can run here.
+    private func manifest(_ bytes: [UInt8]) throws(ImportError) -> (ImageManifest, JSON) {
+        let json: JSON
+        let manifest: ImageManifest
+        do {
+            json = try JSON.parse(bytes)
+            manifest = try ImageManifest(json: json)
+        } catch { throw .invalid("bad image manifest: \(error)") }
+        guard let system = manifest.labels["os"] else {
+            throw .invalid("missing os label in the image manifest")
+        }
+        guard let architecture = manifest.labels["arch"] else {
+            throw .invalid("missing arch label in the image manifest")
+        }
+        guard system == HostPlatform.operatingSystem, architecture == HostPlatform.architecture
+        else { throw .invalid("bad os/arch: \(quoted("\(system)/\(architecture)"))") }
+        guard manifest.dependencies.isEmpty else {
+            throw .invalid("ACIs with dependencies are not built yet")
+        }
+        guard manifest.pathWhitelist.isEmpty else {
+            throw .invalid("ACIs with a pathWhitelist are not built yet")
+        }
+        return (manifest, json)
+    }
+
+    private func keep(
+        _ tree: TemporaryTree,
+        as layer: LayerID,
+        _ note: LayerNote
+    ) throws(ImportError) -> LayerHold {
+        switch try storing({ () throws(StoreError) in try store.claim(layer) }) {
+        case .present(let hold): hold
+        case .missing(let build): try finish(build, with: tree, note)
+        }
+    }
+}

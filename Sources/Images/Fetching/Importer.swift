@@ -1,0 +1,74 @@
+internal import ImageStorage
+internal import Linux
+internal import Unpacking
+
+/// Imports one image into the store: what `rkt-fetcher` does once it is caged.
+struct Importer: ~Copyable {
+    let store: ImageStore
+    let request: FetchRequest
+    let events: EventWriter
+    let unpacker: LayerUnpacker
+
+    /// An importer for one request.
+    init(
+        store: consuming ImageStore,
+        request: FetchRequest,
+        events: EventWriter,
+        options: UnpackOptions
+    ) {
+        self.store = store
+        self.request = request
+        self.events = events
+        unpacker = LayerUnpacker(options)
+    }
+
+    /// Imports the image out of the file or directory that `rkt` opened.
+    ///
+    /// A second import of the same file waits for the first one and finds its work done.
+    func run(_ image: consuming Descriptor) throws(ImportError) -> ImageID {
+        try storing { () throws(StoreError) in try store.reclaim() }
+        guard let before = source(of: image),
+            let lock = try storing({ () throws(StoreError) in try store.lock(before) })
+        else { return try importImage(image).id }
+        defer { store.unlock(lock) }
+        let known = try storing { () throws(StoreError) in try store.image(from: before) }
+        if let known { return known.id }
+        let again = try step("open the image") { () throws(Errno) in try image.duplicate() }
+        let id = try importImage(image).id
+        // A file that was written to while we read it is nothing to be recognised by.
+        if source(of: again) == before { store.remember(before, as: id) }
+        return id
+    }
+
+    private func importImage(_ image: consuming Descriptor) throws(ImportError) -> StoredImage {
+        switch request.kind {
+        case .aci: try importACI(image)
+        case .ociLayout: try importLayout(LayoutDirectory(Directory(image)))
+        case .ociArchive: try importLayout(ArchiveFiles(image))
+        case .dockerArchive: try importDocker(ArchiveFiles(image))
+        }
+    }
+
+    func finish(
+        _ build: consuming LayerBuild,
+        with tree: TemporaryTree,
+        _ note: LayerNote
+    ) throws(ImportError) -> LayerHold {
+        do throws(StoreError) {
+            return try store.finish(build, with: tree, note)
+        } catch { throw .store(error) }
+    }
+
+    func commit(_ image: consuming VerifiedImage) throws(ImportError) -> StoredImage {
+        do throws(StoreError) { return try store.commit(image) } catch { throw .store(error) }
+    }
+
+    /// What tells whether the image is still the same: the file, or a layout's index, which names digests only.
+    private func source(of image: borrowing Descriptor) -> ImageSource? {
+        guard request.kind == .ociLayout else { return try? ImageSource(image, tag: request.tag) }
+        guard let directory = try? Directory(image.duplicate()),
+            let index = try? directory.open("index.json", .nonBlocking)
+        else { return nil }
+        return try? ImageSource(index, tag: request.tag)
+    }
+}
