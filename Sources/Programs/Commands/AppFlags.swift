@@ -6,20 +6,25 @@ extension PodMakingCommand {
     static var appFlags: [Flag<Self>] {
         [
             appFlag("exec", "override the exec command for the preceding image") {
-                app, text throws(CommandError) in
-                guard app.program == nil else { throw .value("--exec is given twice for one image") }
+                app,
+                text throws(CommandError) in
+                guard app.program == nil else {
+                    throw .value("--exec is given twice for one image")
+                }
                 app.program = text
             },
             appFlag("working-dir", "override the working directory of the preceding image") {
                 $0.workingDirectory = $1
             },
             appFlag("readonly-rootfs", "if set, the app's rootfs will be mounted read-only") {
-                app, text throws(CommandError) in
+                app,
+                text throws(CommandError) in
                 guard let value = parseBool(text) else { throw .value("it is not true or false") }
                 app.hasReadOnlyRoot = value
             },
             .string("mount", "mount point binding a volume to a path within an app") {
-                command, text throws(CommandError) in
+                command,
+                text throws(CommandError) in
                 let mount = try reading { () throws(ManifestError) in try Mount(flag: text) }
                 command.arguments.add(mount)
             },
@@ -32,15 +37,18 @@ extension PodMakingCommand {
     private static var identityFlags: [Flag<Self>] {
         [
             appFlag("user", "user override for the preceding image") {
-                app, text throws(CommandError) in
+                app,
+                text throws(CommandError) in
                 app.user = try reading { () throws(ManifestError) in try UserSpec(text) }
             },
             appFlag("group", "group override for the preceding image") {
-                app, text throws(CommandError) in
+                app,
+                text throws(CommandError) in
                 app.group = try reading { () throws(ManifestError) in try GroupSpec(text) }
             },
             appFlag("supplementary-gids", "supplementary group IDs for the preceding image") {
-                app, text throws(CommandError) in
+                app,
+                text throws(CommandError) in
                 var groups: [UInt32] = []
                 for item in text.split(separator: ",", omittingEmptySubsequences: true) {
                     guard let group = UInt32(item), group != .max else {
@@ -56,14 +64,16 @@ extension PodMakingCommand {
     private static var descriptionFlags: [Flag<Self>] {
         [
             appFlag("annotation", "set the app's annotations (example: 'annotation=foo=bar')") {
-                app, text throws(CommandError) in
+                app,
+                text throws(CommandError) in
                 let (name, value) = try pair(text)
                 let identifier = try reading { () throws(ManifestError) in try ACIdentifier(name) }
                 app.annotations.removeAll { $0.name == identifier }
                 app.annotations.append(Annotation(name: identifier, value: value))
             },
             appFlag("user-annotation", "set the app's user annotations") {
-                app, text throws(CommandError) in
+                app,
+                text throws(CommandError) in
                 let (name, value) = try pair(text)
                 app.userAnnotations[name] = value
             },
@@ -72,7 +82,8 @@ extension PodMakingCommand {
                 app.userLabels[name] = value
             },
             appFlag("environment", "set the app's environment variables") {
-                app, text throws(CommandError) in
+                app,
+                text throws(CommandError) in
                 let added = try variable(text)
                 app.environment.removeAll { $0.name == added.name }
                 app.environment.append(added)
@@ -82,7 +93,8 @@ extension PodMakingCommand {
 
     private static var isolatorFlags: [Flag<Self>] {
         [
-            isolator("memory", "memory limit for the preceding image") { text throws(ManifestError) in
+            isolator("memory", "memory limit for the preceding image") {
+                text throws(ManifestError) in
                 try .memory(flag: text)
             },
             isolator("cpu", "cpu limit for the preceding image") { text throws(ManifestError) in

@@ -1,4 +1,5 @@
 internal import AppContainer
+internal import ImageStorage
 internal import Stage0
 
 /// What `run` and `prepare` read from their command lines: images, each with what follows it, and the pod's own flags.

@@ -1,3 +1,5 @@
+internal import PodLifecycle
+
 /// `rkt prepare`.
 struct PrepareCommand: PodMakingCommand {
     static let name = "prepare"
@@ -6,10 +8,12 @@ struct PrepareCommand: PodMakingCommand {
     static let details = "Prints the UUID of a pod that rkt run-prepared starts."
 
     static var flags: [Flag<Self>] {
-        contentFlags + appFlags + [
+        contentFlags + appFlags + laterFlags + [
             // Nothing but the UUID is printed anyway.
-            .bool("quiet", "suppress superfluous output on stdout, print only the UUID on success") {
-                _, _ in
+            .bool("quiet", "suppress superfluous output on stdout, print only the UUID on success")
+            {
+                _,
+                _ in
             }
         ]
     }

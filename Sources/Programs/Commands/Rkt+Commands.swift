@@ -3,11 +3,15 @@ extension Rkt {
     static var commands: [any Command.Type] {
         [
             CatManifestCommand.self,
+            EnterCommand.self,
             GcCommand.self,
             HelpCommand.self,
             ListCommand.self,
             LogsCommand.self,
+            PrepareCommand.self,
             RmCommand.self,
+            RunCommand.self,
+            RunPreparedCommand.self,
             StatusCommand.self,
             StopCommand.self,
             VersionCommand.self,

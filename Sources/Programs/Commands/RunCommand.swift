@@ -1,3 +1,4 @@
+internal import PodLifecycle
 internal import Stage0
 
 /// `rkt run`.
@@ -17,7 +18,7 @@ struct RunCommand: PodMakingCommand {
         """
 
     static var flags: [Flag<Self>] {
-        contentFlags + appFlags + StartArguments.flags(\.start) + [
+        contentFlags + appFlags + laterFlags + StartArguments.flags(\.start) + [
             .string("uuid-file-save", "write out pod UUID to specified file") { $0.uuidFile = $1 }
         ]
     }

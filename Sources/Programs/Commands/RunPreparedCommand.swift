@@ -1,3 +1,6 @@
+internal import PodLifecycle
+internal import Stage0
+
 /// `rkt run-prepared`.
 struct RunPreparedCommand: Command {
     static let name = "run-prepared"

@@ -43,7 +43,8 @@ struct StartArguments {
     /// The flags, for a command that keeps the arguments at a path.
     static func flags<C: Command>(_ path: WritableKeyPath<C, StartArguments>) -> [Flag<C>] {
         [
-            .optional("net", default: "default", bare: "default", "configure the pod's networking") {
+            .optional("net", default: "default", bare: "default", "configure the pod's networking")
+            {
                 $0[keyPath: path].hasNetwork = true
                 $0[keyPath: path].networks.append($1)
             },
@@ -59,12 +60,15 @@ struct StartArguments {
             .string("dns-domain", "DNS domain to write in /etc/resolv.conf") {
                 $0[keyPath: path].domain = $1
             },
-            .list("hosts-entry", "entries to add to the pod-wide hosts file; 'host' for the host's") {
+            .list("hosts-entry", "entries to add to the pod-wide hosts file; 'host' for the host's")
+            {
                 $0[keyPath: path].hosts += $1
             },
             .string("hostname", "pod's hostname. If empty, it will be \"rkt-$PODUUID\"") {
-                command, text throws(CommandError) in
-                guard text.utf8.count <= 64, !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F })
+                command,
+                text throws(CommandError) in
+                guard text.utf8.count <= 64,
+                    !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F })
                 else { throw .value("a host name has at most 64 characters and no blanks") }
                 command[keyPath: path].options.hostname = text.isEmpty ? nil : text
             },
@@ -72,7 +76,8 @@ struct StartArguments {
                 $0[keyPath: path].options.isInteractive = $1
             },
             .string("ipc", default: "auto", "IPC namespace: auto, private or parent") {
-                command, text throws(CommandError) in
+                command,
+                text throws(CommandError) in
                 guard ["", "auto", "private", "parent"].contains(text) else {
                     throw .value("it is not auto, private or parent")
                 }
@@ -85,8 +90,11 @@ struct StartArguments {
                 in: 1...4_194_304
             ) { $0[keyPath: path].options.processLimit = Int($1) },
             .string("default-caps", "profile of apps whose image asks for none: image or strict") {
-                command, text throws(CommandError) in
-                guard ["image", "strict"].contains(text) else { throw .value("it is not image or strict") }
+                command,
+                text throws(CommandError) in
+                guard ["image", "strict"].contains(text) else {
+                    throw .value("it is not image or strict")
+                }
                 command[keyPath: path].isStrict = text == "strict"
             },
             .notBuilt("mds-register"),

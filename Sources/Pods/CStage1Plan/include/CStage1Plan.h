@@ -74,6 +74,7 @@ enum plan_bind_flag {
     plan_bind_file = 2,      // a missing target is made as a file, else as a directory
     plan_bind_optional = 4,  // an absent source or target is fine; nothing is made
     plan_bind_last_name = 8, // the target's last component must not be a symbolic link (/etc/hosts …)
+    plan_bind_if_absent = 16, // what is there already stays
 };
 
 enum plan_symlink_flag {

@@ -1,0 +1,85 @@
+package import AppContainer
+
+/// What the command line says about a pod and stays with it: it becomes part of the pod manifest.
+package struct PodOptions: Equatable, Sendable {
+    package var volumes: [Volume] = []
+    /// Mounts that every app gets.
+    package var mounts: [Mount] = []
+    /// The caller's variables, for names that an image doesn't set; empty unless asked for.
+    package var inheritedEnvironment: [EnvironmentVariable] = []
+    /// Variables of every app; files come before flags.
+    package var environment: [EnvironmentVariable] = []
+
+    /// A pod about which nothing is said.
+    package init() {}
+}
+
+/// How a pod is started this time: nothing of it is stored.
+package struct StartOptions: Equatable, Sendable {
+    package var network = NetworkMode.none
+    package var dns = DNSOptions.network
+    package var hosts = HostsOptions.image
+    /// The pod's name for itself; nil is `rkt-` and its UUID.
+    package var hostname: String?
+    /// The pod shares the host's System V objects and message queues.
+    package var sharesIPC = false
+    /// The one app is on rkt's terminal.
+    package var isInteractive = false
+    /// The protections switched off.
+    package var insecure: SandboxOpenings = []
+    /// ACIs get the same strict profile as OCI images, and both lose debuggers.
+    package var isStrict = false
+    /// The most processes and threads the pod may have.
+    package var processLimit = 4096
+
+    /// A pod without a network and with every protection.
+    package init() {}
+}
+
+/// The network of a pod.
+package enum NetworkMode: Equatable, Sendable {
+    /// Nothing but a loopback interface of its own.
+    case none
+    /// The host's.
+    case host
+
+    /// The decision that all values of `--net` make together.
+    package init(_ values: [String]) throws(Stage0Error) {
+        let names = values.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        for (index, name) in names.enumerated() {
+            guard !name.isEmpty else { throw .flag("netname must not be empty") }
+            if names[..<index].contains(name) {
+                throw .flag("found duplicate netname \"\(name)\"")
+            }
+            for special in ["all", "host", "none"] where name.hasPrefix(special + ":") {
+                throw .flag("arguments are not supported by special netname \"\(special)\"")
+            }
+        }
+        if names.contains("host") {
+            self = .host
+        } else if names.contains("none") {
+            self = .none
+        } else if names == ["default"] || names == ["default-restricted"] {
+            throw .flag("the \(names[0]) network is not built yet (use --net=none or --net=host)")
+        } else {
+            throw .flag(
+                "networks other than none and host are not built yet (use --net=none or --net=host)"
+            )
+        }
+    }
+}
+
+/// Protections that `--insecure-options` switches off, each just its own.
+package struct SandboxOpenings: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    /// Openings by their bits.
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Apps can have every capability.
+    package static let capabilities = SandboxOpenings(rawValue: 1)
+    /// `/proc`, `/sys` and devices are open.
+    package static let paths = SandboxOpenings(rawValue: 2)
+    /// Every system call is allowed.
+    package static let seccomp = SandboxOpenings(rawValue: 4)
+}

@@ -1,0 +1,186 @@
+package import AppContainer
+package import Cgroups
+internal import Seccomp
+package import Stage1ABI
+
+/// Everything that decides how a pod runs.
+package struct PodRun {
+    package let uuid: String
+    package let manifest: PodManifest
+    /// What each app's root is made of, in the manifest's order.
+    package let roots: [AppRoot]
+    package let host: HostFacts
+    package let options: StartOptions
+
+    /// A run of a pod; each app has a root.
+    package init(
+        uuid: String,
+        manifest: PodManifest,
+        roots: [AppRoot],
+        host: HostFacts,
+        options: StartOptions
+    ) {
+        self.uuid = uuid
+        self.manifest = manifest
+        self.roots = roots
+        self.host = host
+        self.options = options
+    }
+
+    /// The pod's name for itself.
+    package var hostname: String { options.hostname ?? "rkt-\(uuid)" }
+}
+
+/// A plan, and what the operator should know about it.
+package struct PlannedPod: Equatable, Sendable {
+    package var plan: PodPlan
+    package let warnings: [String]
+}
+
+extension PodRun {
+    private static let mountNamespace: Int32 = 0x0002_0000
+    static let cgroupNamespace: Int32 = 0x0200_0000
+    private static let namesNamespace: Int32 = 0x0400_0000
+    private static let ipcNamespace: Int32 = 0x0800_0000
+    private static let processNamespace: Int32 = 0x2000_0000
+    private static let networkNamespace: Int32 = 0x4000_0000
+
+    /// The namespaces that PID 1 starts in.
+    var namespaces: Int32 {
+        var bits = Self.mountNamespace | Self.namesNamespace | Self.processNamespace
+        if !options.sharesIPC { bits |= Self.ipcNamespace }
+        if options.network == .none { bits |= Self.networkNamespace }
+        return bits
+    }
+
+    /// Decides everything: nothing is looked up or chosen after this.
+    package func plan(
+        cgroup: PodCgroup,
+        descriptors: PodPlan.Descriptors
+    ) throws(Stage0Error) -> PlannedPod {
+        var plan = PodPlan(uuid: uuid, namespaces: namespaces, descriptors: descriptors)
+        var warnings: [String] = []
+        plan.isInteractive = options.isInteractive
+        plan.prefixesOutput = manifest.apps.count > 1
+        plan.cgroupDirectories = cgroup.removalOrder
+        plan.steps = podSteps(cgroup)
+        for (app, root) in zip(manifest.apps, roots) {
+            plan.apps.append(try self.plan(app, root, cgroup, &warnings))
+        }
+        return PlannedPod(plan: plan, warnings: warnings)
+    }
+
+    private func podSteps(_ cgroup: PodCgroup) -> [PlanStep] {
+        var steps: [PlanStep] = cgroup.initialFiles.map { .joinCgroup(hostFile: $0) }
+        steps.append(.hostname(hostname))
+        if options.network == .none { steps += networkSteps }
+        if manifest.apps.count > 1 {
+            steps.append(
+                .mountOnHostPath(
+                    type: "tmpfs",
+                    hostTarget: DeviceSteps.sharedMemory,
+                    attributes: DeviceSteps.memoryAttributes,
+                    options: DeviceSteps.memoryOptions
+                )
+            )
+        }
+        return steps
+    }
+
+    /// In a network of their own apps need no capability to ping or to listen on port 80.
+    private var networkSteps: [PlanStep] {
+        let groups = host.isRootless ? "0 0" : "0 2147483647"
+        return [
+            .loopback,
+            .write(
+                hostPath: "/proc/sys/net/ipv4/ping_group_range",
+                text: groups,
+                isOptional: true
+            ),
+            .write(
+                hostPath: "/proc/sys/net/ipv4/ip_unprivileged_port_start",
+                text: "0",
+                isOptional: true
+            ),
+        ]
+    }
+
+    private func plan(
+        _ runtime: RuntimeApp,
+        _ root: AppRoot,
+        _ cgroup: PodCgroup,
+        _ warnings: inout [String]
+    ) throws(Stage0Error) -> AppPlan {
+        let (app, name) = (runtime.app ?? App(), runtime.name.text)
+        let profile = try SandboxProfile(app, named: name, options: options)
+        warnings += profile.warnings.map { "app \"\(name)\": \($0)" }
+        let mounts = try runtime.boundMounts(volumes: manifest.volumes)
+        let root = RootSteps(
+            app: runtime,
+            root: root,
+            mounts: mounts,
+            host: host,
+            options: options,
+            isOCI: app.isOCI,
+            noNewPrivileges: profile.noNewPrivileges,
+            hasUnifiedCgroup: cgroup.initialDirectory != nil,
+            isAlone: manifest.apps.count == 1
+        )
+        // The cgroup comes before its namespace: the namespace's root is where the process is then.
+        var steps = (cgroup.appFiles[name] ?? []).map { PlanStep.joinCgroup(hostFile: $0) }
+        steps.append(.unshare(Self.cgroupNamespace))
+        steps += root.steps
+        steps.append(.keyring)
+        if let score = app.oomScore { steps.append(.oomScoreAdjustment(score)) }
+        let process = ProcessPlan(
+            runtime,
+            app,
+            profile,
+            available: host.capabilities,
+            terminal: options.isInteractive ? host.terminal : nil
+        )
+        var plan = AppPlan(name: name, steps: steps, process: process)
+        plan.hasTerminal = options.isInteractive
+        if let signal = app.stopSignal { plan.stopSignal = Int32(clamping: signal) }
+        plan.preStart = app.handler(.preStart)
+        plan.postStop = app.handler(.postStop)
+        return plan
+    }
+}
+
+extension App {
+    fileprivate var oomScore: Int? {
+        isolators.lazy.compactMap { isolator -> Int? in
+            if case .oomScoreAdjustment(let score) = isolator { score } else { nil }
+        }.first
+    }
+
+    fileprivate func handler(_ event: EventHandler.Event) -> [String] {
+        eventHandlers.first { $0.event == event }?.exec ?? []
+    }
+}
+
+extension ProcessPlan {
+    fileprivate init(
+        _ runtime: RuntimeApp,
+        _ app: App,
+        _ profile: SandboxProfile,
+        available: UInt64,
+        terminal: String?
+    ) {
+        self.init(
+            arguments: app.exec,
+            environment: AppEnvironment.entries(of: runtime, terminal: terminal),
+            workingDirectory: app.workingDirectory ?? "/",
+            user: app.user.description,
+            group: app.group == .primary ? "" : app.group.description,
+            boundingSet: profile.capabilities.rawValue & available,
+            effectiveSet: profile.capabilities.rawValue & available,
+            noNewPrivileges: profile.noNewPrivileges
+        )
+        makesWorkingDirectory = app.isOCI
+        supplementaryGroups = app.supplementaryGIDs
+        takesGroupsOfUser = app.isOCI && app.supplementaryGIDs.isEmpty
+        seccomp = profile.seccomp
+    }
+}

@@ -1,0 +1,138 @@
+package import AppContainer
+internal import Cgroups
+internal import Linux
+package import PodLifecycle
+internal import Stage1ABI
+
+extension Stage0 {
+    /// Starts the pod: this process becomes its supervisor, so this returns only by throwing.
+    ///
+    /// The supervisor inherits the pod's lock, so nothing can fail between this and the pod's end without the pod
+    /// counting as exited.
+    package func run(
+        _ pod: consuming RunningPod,
+        manifest: PodManifest,
+        options: StartOptions,
+        warn: (String) -> Void
+    ) throws {
+        let uuid = pod.uuid.description
+        let directory = Directory(pod.lockDescriptor())
+        let run = PodRun(
+            uuid: uuid,
+            manifest: manifest,
+            roots: try roots(of: manifest, in: directory),
+            host: try HostFacts(manifest: manifest),
+            options: options
+        )
+        try run.writeNameFiles(in: directory)
+        let cgroup = try PodCgroup.create(run.cgroupRequest)
+        for warning in cgroup.warnings { warn("warning: \(warning)") }
+        do {
+            try start(run, cgroup, directory, warn: warn)
+        } catch {
+            // Without a supervisor nobody else would remove them.
+            try? CgroupRemoval.remove(cgroup.directories)
+            throw error
+        }
+    }
+
+    private func start(
+        _ run: PodRun,
+        _ cgroup: PodCgroup,
+        _ pod: borrowing Directory,
+        warn: (String) -> Void
+    ) throws {
+        let program = try stage1()
+        let initial = try cgroup.initialDirectory.map(Self.inherited)
+        let planned = try run.plan(
+            cgroup: cgroup,
+            descriptors: PodPlan.Descriptors(
+                lock: pod.descriptor.number,
+                podDirectory: pod.descriptor.number,
+                program: program.number,
+                cgroup: initial
+            )
+        )
+        for warning in planned.warnings { warn("warning: \(warning)") }
+        let bytes = planned.plan.encoded()
+        try step("write the pod's state") { () throws(Errno) in
+            try pod.createFile(PodFiles.plan, bytes)
+            let cgroups = cgroup.directories.map { "\($0)\n" }.joined()
+            try pod.createFile(PodFile.cgroups, Array(cgroups.utf8), mode: 0o644)
+            let supervisor = "\(CurrentProcess.pid)\n"
+            try pod.createFile(PodFile.supervisor, Array(supervisor.utf8), mode: 0o644)
+        }
+        let plan = try Descriptor.sealedMemory(name: "plan", bytes)
+        try pod.descriptor.keepOnExec()
+        try CurrentProcess.changeDirectory(to: pod)
+        try execute("run", plan: plan, program: program)
+    }
+
+    /// Opens a directory for the program that this process becomes.
+    private static func inherited(_ path: String) throws(Stage0Error) -> Int32 {
+        try step("open \"\(path)\"") { () throws(Errno) in
+            let directory = try Descriptor.open(path, .directory)
+            try directory.keepOnExec()
+            return directory.release()
+        }
+    }
+
+    /// A copy of stage1 that nobody can change: what is inside a pod must never be the installed file (R5).
+    func stage1() throws(Stage0Error) -> Descriptor {
+        let path = library + "/stage1"
+        do throws(Errno) {
+            return try Descriptor.sealedCopy(ofProgram: path)
+        } catch {
+            throw .program(path, error)
+        }
+    }
+
+    /// Becomes stage1, which gets the plan and its own program; returns only by throwing.
+    func execute(
+        _ verb: String,
+        plan: borrowing Descriptor,
+        program: borrowing Descriptor
+    ) throws(Stage0Error) {
+        let arguments = Stage1Program.arguments(verb, plan: plan.number)
+        do throws(Errno) {
+            try plan.keepOnExec()
+            try program.keepOnExec()
+            try CurrentProcess.execute(program, arguments: arguments, environment: [])
+        } catch {
+            throw .program(library + "/stage1", error)
+        }
+    }
+
+    /// What each app's root is made of: a copy if `--no-overlay` made one, else the layers in its file.
+    private func roots(
+        of manifest: PodManifest,
+        in pod: borrowing Directory
+    ) throws(Stage0Error) -> [AppRoot] {
+        var roots: [AppRoot] = []
+        for app in manifest.apps {
+            if pod.contains(AppRoot.copyPath(app.name.text)) {
+                roots.append(.copy)
+                continue
+            }
+            let file = "\(PodFiles.app(app.name))/\(PodFiles.layers)"
+            let bytes = try step("read \"\(file)\" of the pod") { () throws(Errno) in
+                try pod.readFile(file)
+            }
+            let names = bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+            roots.append(.layers(names))
+        }
+        return roots
+    }
+}
+
+extension PodRun {
+    /// Writes what apps see as their host name, hosts and resolver.
+    fileprivate func writeNameFiles(in pod: borrowing Directory) throws(Stage0Error) {
+        try step("write the pod's names") { () throws(Errno) in
+            for file in NameFiles(options).files(hostname: hostname) {
+                try pod.createFile(file.name, Array(file.text.utf8), mode: 0o644)
+            }
+            if manifest.apps.count > 1 { _ = try pod.making(DeviceSteps.sharedMemory) }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package import AppContainer
+package import ImageStorage
+internal import JSON
+package import Linux
+internal import PodLifecycle
+
+/// The first stage: makes a pod's directory complete, decides how it runs, and becomes the second stage.
+package struct Stage0 {
+    /// The directory of stage1 (`lib/rkt`, beside the directory of `rkt` itself).
+    let library: String
+    /// The data directory, absolute.
+    let dataDirectory: String
+
+    /// The stage of an installation and a data directory.
+    package init(library: String, dataDirectory: String) {
+        self.library = library
+        self.dataDirectory = dataDirectory
+    }
+
+    /// The directory of the programs that belong to this `rkt`.
+    package static func library(ofProgram path: String) -> String {
+        let bin = path.split(separator: "/").dropLast()
+        return "/" + (bin.dropLast() + ["lib", "rkt"]).joined(separator: "/")
+    }
+
+    /// Writes what a pod needs at its start: manifests, directories for changes, volumes, status and logs.
+    ///
+    /// The layers files come before the caller's last look at the store (`ImageStore.contains`), so that nobody
+    /// removes an image that a pod has begun to use.
+    package func prepare(
+        _ pod: borrowing Directory,
+        manifest: PodManifest,
+        images: [StoredImage],
+        copiesRoots: Bool
+    ) throws(Stage0Error) {
+        try step("write the pod's files") { () throws(Errno) in
+            let apps = try pod.making("appsinfo")
+            let logs = try pod.making(PodFile.logs)
+            for (app, image) in zip(manifest.apps, images) {
+                let own = try apps.making(app.name.text)
+                try own.createFile(PodFiles.imageManifest, image.manifestBytes, mode: 0o640)
+                try own.createFile(PodFiles.layers, image.layersFile, mode: 0o640)
+                try logs.makeDirectory(app.name.text, mode: 0o750)
+            }
+            _ = try pod.makingDirectories(PodFile.status, mode: 0o755)
+            try pod.createFile(
+                PodFile.manifest,
+                manifest.json.encodedBytes() + [0x0A],
+                mode: 0o640
+            )
+        }
+        try makeVolumes(of: manifest, in: pod)
+        if copiesRoots {
+            try copyRoots(of: manifest, images: images, in: pod)
+        } else {
+            try makeOverlays(of: manifest, in: pod)
+        }
+    }
+
+    private func makeOverlays(
+        of manifest: PodManifest,
+        in pod: borrowing Directory
+    ) throws(Stage0Error) {
+        try step("make the directories for changes") { () throws(Errno) in
+            let overlay = try pod.making(PodFiles.overlay)
+            for app in manifest.apps {
+                let own = try overlay.making(app.name.text)
+                // The root of an overlay looks like its upper directory: every user may enter it.
+                try own.makeOwned("upper", mode: 0o755)
+                try own.makeDirectory("work", mode: 0o700)
+            }
+        }
+    }
+
+    private func makeVolumes(
+        of manifest: PodManifest,
+        in pod: borrowing Directory
+    ) throws(Stage0Error) {
+        var volumes: [Volume] = []
+        for app in manifest.apps {
+            for mount in try app.boundMounts(volumes: manifest.volumes)
+            where !volumes.contains(where: { $0.name == mount.volume.name }) {
+                volumes.append(mount.volume)
+            }
+        }
+        try step("make the pod's volumes") { () throws(Errno) in
+            for volume in volumes {
+                guard case .empty(let mode, let uid, let gid) = volume.kind else { continue }
+                try pod.making(PodFiles.volumes)
+                    .makeOwned(volume.name.text, mode: UInt32(mode), uid: uid, gid: gid)
+            }
+        }
+    }
+}
+
+extension Directory {
+    /// Opens a directory of this one, making it if it is missing.
+    func making(_ name: String) throws(Errno) -> Directory {
+        try makingDirectories(name, mode: 0o750)
+    }
+}
+
+/// Runs one step; what the kernel refuses is reported with the step's name.
+func step<Result: ~Copyable>(
+    _ name: String,
+    _ body: () throws(Errno) -> Result
+) throws(Stage0Error) -> Result {
+    do throws(Errno) {
+        return try body()
+    } catch {
+        throw .system(name, error)
+    }
+}
