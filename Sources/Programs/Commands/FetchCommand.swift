@@ -1,0 +1,95 @@
+internal import ImageStorage
+internal import JSON
+internal import Linux
+internal import References
+
+/// `rkt fetch`.
+struct FetchCommand: Command {
+    static let name = "fetch"
+    static let summary = "Fetch image(s) and store them in the local store"
+    static let usage = "[--pull-policy=POLICY] [--full] [--format=json|json-pretty] IMAGE..."
+    static let details = """
+        Imports images and prints their IDs. An image is an ACI file, or an image in
+        oci:DIRECTORY[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:TAG].
+        ACIs need --insecure-options=image as long as signatures can't be checked.
+        """
+    static let needsUserNamespace = true
+    /// Digits of an ID unless all are wanted.
+    private static let digits = 32
+
+    static var flags: [Flag<Self>] {
+        [
+            .bool("full", "print the full image ID after fetching") { $0.isFull = $1 },
+            OutputFormat.flag { $0.format = $1 },
+            .string("pull-policy", default: "update", "when to pull an image: never, new, update") {
+                command,
+                text throws(CommandError) in
+                guard let policy = PullPolicy(rawValue: text) else {
+                    throw .value("it is not \"never\", \"new\" or \"update\"")
+                }
+                command.policy = policy
+            },
+            .bool("store-only", "the same as --pull-policy=never") { if $1 { $0.policy = .never } },
+            .bool("no-store", "the same as --pull-policy=update") { if $1 { $0.policy = .update } },
+            .notBuilt("signature"),
+        ]
+    }
+
+    private var isFull = false
+    private var format = OutputFormat.text
+    private var policy = PullPolicy.update
+
+    mutating func run(_ context: Context) throws {
+        guard !context.arguments.isEmpty else {
+            throw CommandError.usage("fetch needs at least one image")
+        }
+        if let remark = context.userNamespaceRemark { context.complain("warning: \(remark)") }
+        let progress = FetchProgress(context)
+        let fetcher = ImageFetcher(
+            store: try context.imageStore(),
+            policy: policy,
+            allowsUnsigned: context.options.insecure.contains(.image),
+            follow: progress.show
+        )
+        var images: [StoredImage] = []
+        for argument in context.arguments {
+            defer { progress.end() }
+            let image = try fetcher.resolve(argument)
+            images.append(image)
+            if format == .text {
+                context.print(isFull ? image.id.description : image.id.abbreviated(to: Self.digits))
+            }
+        }
+        let list = JSON.array(
+            images.map {
+                .object([
+                    .init("id", .string($0.id.description)), .init("name", .string($0.displayName)),
+                ])
+            }
+        )
+        if let json = format.encoded(list) { context.print(json) }
+    }
+}
+
+extension Context {
+    /// The images of the data directory, which is made if it isn't there.
+    func imageStore() throws -> ImageStore {
+        do {
+            return ImageStore(data: try Directory.making(path: dataDirectory, mode: 0o700))
+        } catch {
+            throw CommandError.failed("cannot open \"\(dataDirectory)\": \(error)")
+        }
+    }
+}
+
+extension ImageStore {
+    /// The image of an argument of `rkt image …`: the beginning of an ID, or a name.
+    func find(_ argument: String) throws -> StoredImage {
+        switch try ImageReference(argument, pathKind: { _ in .missing }) {
+        case .hash(let hash): try resolve(hash)
+        case .appc(let name): try resolve(name)
+        case .docker(let reference): try resolve(LabelledName(reference))
+        default: throw CommandError.usage("\"\(argument)\" is not an image ID or name")
+        }
+    }
+}
