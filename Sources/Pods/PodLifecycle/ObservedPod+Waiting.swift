@@ -1,4 +1,3 @@
-internal import AppContainer
 internal import Linux
 
 extension ObservedPod {
@@ -45,31 +44,29 @@ extension PodsDirectory {
     package func waitUntilReady(_ uuid: PodUUID, _ deadline: Deadline) throws(PodError) -> Bool {
         while true {
             let pod = try observe(uuid)
-            if try pod.isReady() { return true }
+            if pod.isReady { return true }
             let isOver = try pod.state().isFinished
             if isOver || deadline.isPast { return false }
-            try pod.waitForStatus(deadline)
+            try pod.waitForReadiness(deadline)
         }
     }
 }
 
 extension ObservedPod {
-    /// Whether all apps of the pod have been started.
-    package func isReady() throws(PodError) -> Bool {
-        guard phase == .run, directory.contains(PodFile.supervisor) else { return false }
-        return try manifest().apps.allSatisfy { directory.contains(PodFile.started($0.name.text)) }
-    }
+    /// Whether all apps of the pod have been started, as the supervisor says.
+    package var isReady: Bool { phase == .run && directory.contains(PodFile.ready) }
 
     /// A move that happens before the watch is set is caught by the limit.
     func waitForMove(_ deadline: Deadline) throws(PodError) {
         try watch(directory.descriptor, .moved, deadline, atMost: 500)
     }
 
-    func waitForStatus(_ deadline: Deadline) throws(PodError) {
-        guard phase == .run, let status = try? directory.open(PodFile.status, .directory) else {
+    func waitForReadiness(_ deadline: Deadline) throws(PodError) {
+        guard phase == .run, let place = try? directory.open(PodFile.supervisorPlace, .directory)
+        else {
             return try watch(directory.descriptor, [.moved, .appeared], deadline, atMost: 20)
         }
-        try watch(status, .appeared, deadline, atMost: 100)
+        try watch(place, .appeared, deadline, atMost: 100)
     }
 
     private func watch(

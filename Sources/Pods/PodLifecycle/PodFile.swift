@@ -8,8 +8,12 @@ package enum PodFile {
     package static let cgroups = "subcgroup"
     /// The directory of the apps' logs, one directory an app.
     package static let logs = "logs"
+    /// Where the supervisor tells how far it is.
+    package static let supervisorPlace = "stage1/rootfs/rkt"
+    /// A link that appears when all apps have been started.
+    package static let ready = "\(supervisorPlace)/supervisor-status"
     /// The directory with one file per app once it has started and one once it has ended.
-    package static let status = "stage1/rootfs/rkt/status"
+    package static let status = "\(supervisorPlace)/status"
 
     /// The exit status of an app, decimal and a newline; its time is the end of the app.
     package static func status(of app: String) -> String { "\(status)/\(app)" }

@@ -24,7 +24,7 @@ struct StopCommand: Command {
 
     private static let terminate: Int32 = 15
     private static let kill: Int32 = 9
-    /// How much longer than the apps the supervisor may take.
+    /// How much longer than the apps the supervisor may take, in milliseconds.
     private static let margin: Int32 = 2000
 
     private var isForced = false
@@ -54,20 +54,20 @@ struct StopCommand: Command {
         guard state == .running else {
             throw PodError.wrongState(pod.uuid, state, needed: "running")
         }
-        if !isForced { try ask(pod) }
-        let patience = Deadline(milliseconds: isForced ? 0 : longestWait)
-        if try !pod.waitUntilUnlocked(patience) { try end(pod) }
+        try ask(pod)
+        if try !pod.waitUntilUnlocked(Deadline(milliseconds: patience)) { try end(pod) }
         context.print("\"\(pod.uuid)\"")
     }
 
-    /// The supervisor learns the timeout with the signal, and kills what is left by itself.
+    /// The supervisor learns with the signal how long the apps may take, and kills what is left by itself.
     private func ask(_ pod: borrowing ObservedPod) throws {
-        let seconds = Int32(clamping: (Int64(timeout.milliseconds) + 999) / 1000)
+        let milliseconds = isForced ? 0 : Int64(timeout.milliseconds)
         // Without a supervisor the pod is just about to be started, or over.
-        try pod.supervisor()?.signal(Self.terminate, value: seconds)
+        try pod.supervisor()?.signal(Self.terminate, value: Int32((milliseconds + 999) / 1000))
     }
 
-    private var longestWait: Int32 {
+    private var patience: Int32 {
+        if isForced { return Self.margin }
         let (sum, overflow) = timeout.milliseconds.addingReportingOverflow(Self.margin)
         return overflow ? .max : sum
     }
