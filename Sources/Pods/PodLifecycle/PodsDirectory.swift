@@ -101,4 +101,10 @@ package struct PodLocation: Hashable, Sendable {
     package let uuid: PodUUID
     /// The phase it was in.
     package let phase: PodPhase
+
+    /// A pod in a phase.
+    package init(uuid: PodUUID, phase: PodPhase) {
+        self.uuid = uuid
+        self.phase = phase
+    }
 }
