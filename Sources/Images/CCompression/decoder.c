@@ -16,6 +16,8 @@ struct compression_decoder {
     int kind;
     bool inside;  // a member has begun and not ended
     bool any;     // at least one member has ended
+    bool inside_header;  // of a gzip member
+    struct isal_gzip_header header;
     union {
         struct inflate_state gzip;
         bz_stream bzip2;
@@ -32,7 +34,6 @@ compression_decoder *compression_decoder_open(int kind, uint64_t memory_limit) {
     switch (kind) {
     case COMPRESSION_GZIP:
         isal_inflate_init(&decoder->state.gzip);
-        decoder->state.gzip.crc_flag = ISAL_GZIP;
         break;
     case COMPRESSION_BZIP2:
         ok = BZ2_bzDecompressInit(&decoder->state.bzip2, 0, 0) == BZ_OK;
@@ -71,11 +72,13 @@ void compression_decoder_close(compression_decoder *decoder) {
 
 static void begin_member(compression_decoder *decoder) {
     decoder->inside = true;
-    if (!decoder->any) return;
     if (decoder->kind == COMPRESSION_GZIP) {
         isal_inflate_reset(&decoder->state.gzip);
-        decoder->state.gzip.crc_flag = ISAL_GZIP;
-    } else if (decoder->kind == COMPRESSION_BZIP2) {
+        // The flags must survive a header that arrives in pieces, which isal_inflate's own header doesn't see to.
+        memset(&decoder->header, 0, sizeof decoder->header);
+        isal_gzip_header_init(&decoder->header);
+        decoder->inside_header = true;
+    } else if (decoder->kind == COMPRESSION_BZIP2 && decoder->any) {
         bz_stream *stream = &decoder->state.bzip2;
         BZ2_bzDecompressEnd(stream);
         memset(stream, 0, sizeof *stream);
@@ -97,7 +100,15 @@ static int step_gzip(compression_decoder *decoder, const uint8_t *input, size_t 
     state->avail_in = given;
     state->next_out = output;
     state->avail_out = room;
-    int result = isal_inflate(state);
+    int result = ISAL_DECOMP_OK;
+    if (decoder->inside_header) {
+        result = isal_read_gzip_header(state, &decoder->header);
+        if (result == ISAL_DECOMP_OK) {
+            decoder->inside_header = false;
+            state->crc_flag = ISAL_GZIP_NO_HDR_VER;
+        }
+    }
+    if (!decoder->inside_header && result == ISAL_DECOMP_OK) result = isal_inflate(state);
     *used = given - state->avail_in;
     *made = room - state->avail_out;
     if (result < 0) return COMPRESSION_CORRUPT;
