@@ -311,12 +311,17 @@ internal import CStage1Plan
             writeStatus(unsafe pod.apps[index].name, Int(state[index].status ?? 254))
         }
         for index in 0..<pod.cgroupCount {
-            // AT_REMOVEDIR. Busy for a moment while the kernel buries the last process.
-            for _ in 0..<100 where unsafe k_unlinkat(-100, pod.cgroups[index].pointer, 0x200) == -16
-            {
-                _ = k_poll(nil, 0, 1)
-            }
+            removeCgroup(unsafe pod.cgroups[index])
         }
         k_exit(state.exitCode)
+    }
+
+    /// A cgroup is busy for a moment while the kernel buries its last process; what stays is gc's to remove.
+    private func removeCgroup(_ directory: Text) {
+        for _ in 0..<100 {
+            // AT_REMOVEDIR; EBUSY.
+            guard unsafe k_unlinkat(-100, directory.pointer, 0x200) == -16 else { return }
+            _ = k_poll(nil, 0, 1)
+        }
     }
 }
