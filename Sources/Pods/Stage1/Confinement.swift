@@ -47,10 +47,12 @@ internal import CStage1Plan
         // Nothing that is open here may reach the app (CVE-2024-21626); streams 0 to 2 are its own.
         try check(k_close_range(3, .max, 4), "cannot close descriptors")
         try restrictBoundingSet()
-        try unsafe check(
-            k_set_groups(identity.groupCount, identity.groups),
-            "cannot set the groups"
-        )
+        if !has(plan_process_keep_groups) {
+            try unsafe check(
+                k_set_groups(identity.groupCount, identity.groups),
+                "cannot set the groups"
+            )
+        }
         try check(k_set_group(identity.gid), "cannot set the group")
         if identity.uid != 0 { try check(k_set_user(identity.uid), "cannot set the user") }
         announce()

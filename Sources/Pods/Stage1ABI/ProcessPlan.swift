@@ -16,6 +16,8 @@ package struct ProcessPlan: Equatable, Sendable {
     package var supplementaryGroups: [UInt32] = []
     /// With no supplementary groups given, those of the image's group file that name the user.
     package var takesGroupsOfUser = false
+    /// The user namespace doesn't let anybody set supplementary groups (`/proc/self/setgroups`).
+    package var keepsGroups = false
     /// Capabilities that can ever be had, one bit each by the kernel's number.
     package var boundingSet: UInt64
     /// Capabilities that a process of user 0 has.
@@ -50,6 +52,7 @@ package struct ProcessPlan: Equatable, Sendable {
         if noNewPrivileges { flags |= plan_process_no_new_privileges.rawValue }
         if makesWorkingDirectory { flags |= plan_process_make_working_directory.rawValue }
         if takesGroupsOfUser { flags |= plan_process_groups_of_user.rawValue }
+        if keepsGroups { flags |= plan_process_keep_groups.rawValue }
         if group.isEmpty { flags |= plan_process_primary_group.rawValue }
         writer.record(plan_process) {
             $0.strings(arguments)

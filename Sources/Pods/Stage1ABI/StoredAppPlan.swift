@@ -95,6 +95,7 @@ extension ProcessPlan {
         )
         makesWorkingDirectory = has(plan_process_make_working_directory)
         takesGroupsOfUser = has(plan_process_groups_of_user)
+        keepsGroups = has(plan_process_keep_groups)
         supplementaryGroups = groups.map { UInt32(truncatingIfNeeded: $0) }
         seccomp = filter
     }

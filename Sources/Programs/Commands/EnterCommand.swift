@@ -82,8 +82,8 @@ struct EnterCommand: Command {
         }
         guard names.count == 1 else {
             throw CommandError.failed(
-                "pod contains multiple apps, specify one with --app:\n"
-                    + names.map { "\t\($0)" }.joined(separator: "\n")
+                "pod contains multiple apps, specify one with --app: "
+                    + names.joined(separator: ", ")
             )
         }
         return names[0]

@@ -86,4 +86,5 @@ enum plan_process_flag {
     plan_process_make_working_directory = 2,
     plan_process_groups_of_user = 4,  // supplementary groups from the image's group file when the list is empty
     plan_process_primary_group = 8,   // an empty group is the user's own from the passwd file, else 0
+    plan_process_keep_groups = 16,    // the user namespace doesn't let anybody set supplementary groups
 };

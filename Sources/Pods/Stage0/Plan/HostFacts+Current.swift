@@ -15,7 +15,11 @@ extension HostFacts {
             let namespace = try Descriptor.open("/proc/self/ns/user", .pathOnly)
             return try namespace.status().inode != Self.initialUserNamespace
         }
-        if isRootless { hasTerminalGroup = Self.mapsGroup(Self.terminalGroup) }
+        if isRootless {
+            hasTerminalGroup = Self.mapsGroup(Self.terminalGroup)
+            let setting = try? readHostFile("/proc/self/setgroups", limit: 64)
+            canSetGroups = setting?.starts(with: "deny".utf8) != true
+        }
         capabilities = try step("read this process's capabilities") { () throws(Errno) in
             try CurrentProcess.capabilities().rawValue
         }

@@ -13,6 +13,8 @@ package struct HostFacts: Equatable, Sendable {
     package var isRootless = false
     /// Group 5, which owns terminals, is mapped in the namespace.
     package var hasTerminalGroup = true
+    /// Processes can change their supplementary groups.
+    package var canSetGroups = true
     /// The capabilities that rkt itself has, one bit each: nobody can give more.
     package var capabilities: UInt64 = .max
     /// How many processors have heat counters to hide.

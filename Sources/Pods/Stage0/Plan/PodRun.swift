@@ -132,13 +132,14 @@ extension PodRun {
         steps += root.steps
         steps.append(.keyring)
         if let score = app.oomScore { steps.append(.oomScoreAdjustment(score)) }
-        let process = ProcessPlan(
+        var process = ProcessPlan(
             runtime,
             app,
             profile,
             available: host.capabilities,
             terminal: options.isInteractive ? host.terminal : nil
         )
+        process.keepsGroups = !host.canSetGroups
         var plan = AppPlan(name: name, steps: steps, process: process)
         plan.hasTerminal = options.isInteractive
         if let signal = app.stopSignal { plan.stopSignal = Int32(clamping: signal) }

@@ -111,16 +111,9 @@ struct RootSteps {
         return [sysfs] + (options.insecure.contains(.paths) ? [] : cgroupSteps)
     }
 
-    /// Nothing of `/sys/fs` but the app's own cgroup, read-only.
+    /// Nothing of `/sys/fs` but the app's own cgroup, read-only; version 1 shows none.
     private var cgroupSteps: [PlanStep] {
-        let cgroup: PlanStep =
-            hasUnifiedCgroup
-            ? .mount(
-                type: "cgroup2",
-                target: "/sys/fs/cgroup",
-                attributes: Self.closed.union(.readOnly)
-            )
-            : .directory(path: "/sys/fs/cgroup", mode: 0o755)
+        guard hasUnifiedCgroup else { return [.mask(path: "/sys/fs")] }
         return [
             .mount(
                 type: "tmpfs",
@@ -128,7 +121,11 @@ struct RootSteps {
                 attributes: Self.closed,
                 options: [MountOption("mode", "755"), MountOption("size", "4k")]
             ),
-            cgroup,
+            .mount(
+                type: "cgroup2",
+                target: "/sys/fs/cgroup",
+                attributes: Self.closed.union(.readOnly)
+            ),
             .readOnly(path: "/sys/fs"),
         ]
     }
