@@ -95,6 +95,38 @@ import Unpacking
         #expect(!unpacked.hidesLowerLayers)
     }
 
+    @Test func overlayfsHidesWhatALayerTakesBack() throws {
+        let lower = try Destination()
+        try lower.unpack(
+            layer: tar {
+                for name in ["gone", "kept", "opaque/old", "again/old", "d/gone"] {
+                    $0.add(name, text: "lower")
+                }
+            }
+        )
+        let upper = try Destination()
+        try upper.unpack(
+            layer: tar {
+                $0.add(".wh.gone", text: "")
+                $0.add("opaque/.wh..wh..opq", text: "")
+                $0.add("opaque/new", text: "upper")
+                $0.add(".wh.again", text: "")
+                $0.add("again/new", text: "upper")
+                $0.add("d/.wh.gone", text: "")
+            }
+        )
+        let merged = try upper.scratch.makeDirectory("merged")
+        let mount = "mount -t overlay -o userxattr,lowerdir=\(upper.path):\(lower.path) x \(merged)"
+        let files = try tool(
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            "\(mount) && cd \(merged) && find . -type f | sort"
+        )
+        #expect(files.split(separator: "\n") == ["./again/new", "./kept", "./opaque/new"])
+    }
+
     @Test func anOpaqueRootIsReported() throws {
         let destination = try Destination()
         let unpacked = try destination.unpack(layer: tar { $0.add(".wh..wh..opq", text: "") })

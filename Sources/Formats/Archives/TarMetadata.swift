@@ -18,11 +18,10 @@ enum TarMetadata {
         }
     }
 
-    /// How long it may be.
+    /// How long it may be, without the NUL that GNU tar counts at the end of a name.
     var limit: Int {
         switch self {
-        // GNU tar counts the NUL at the end.
-        case .longName, .longLink: TarLimits.pathLength + 1
+        case .longName, .longLink: TarLimits.pathLength
         case .pax, .globalPax: TarLimits.extendedHeaderLength
         case .volumeLabel: 0
         }

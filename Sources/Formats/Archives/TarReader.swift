@@ -128,7 +128,7 @@ extension TarReader {
         guard let size = header.number(TarHeader.Field.size), size >= 0 else {
             throw malformed("bad size of an extended header")
         }
-        guard size <= kind.limit else {
+        guard size <= kind.limit + 1 else {
             throw .overLimit(kind.limitName, allowed: UInt64(kind.limit))
         }
         metadata.removeAll(keepingCapacity: true)

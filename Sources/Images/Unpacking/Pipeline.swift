@@ -19,6 +19,7 @@ struct Pipeline {
 
     private let source: BlobSource
     private let format: CompressionFormat
+    private let hashesBlob: Bool
     private let blobs: BufferRing
     private let tars: BufferRing
 
@@ -32,16 +33,14 @@ struct Pipeline {
         }
         self.source = source
         self.format = format
+        self.hashesBlob = hashesBlob
         do throws(CompressionError) {
             blobs = try BufferRing(slots: 4, slotSize: 256 << 10, consumers: hashesBlob ? 2 : 1)
             tars = try BufferRing(slots: 8, slotSize: 256 << 10, consumers: 2)
         } catch {
             throw .compression(error)
         }
-        self.hashesBlob = hashesBlob
     }
-
-    private let hashesBlob: Bool
 
     /// Runs the whole stream through `untar`.
     ///
