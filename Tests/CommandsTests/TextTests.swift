@@ -1,3 +1,4 @@
+import JSON
 import Linux
 import PodLifecycle
 import Testing
@@ -16,6 +17,13 @@ import Testing
         var table = Table()
         table.append(["a\tb\nc", "\u{1B}[2J", "\u{202E}x", "\u{9B}1m", "\u{FC}"])
         #expect(table.text == "a\\tb\\nc\t\\u{1B}[2J\t\\u{202E}x\t\\u{009B}1m\t\u{FC}\n")
+    }
+
+    @Test func documentsStayTheSameWithoutControlCharacters() throws {
+        let json: JSON = ["a\u{9B}": "\u{202E}\u{E0001}\u{7F}\u{FC}\n"]
+        let text = json.printable(.compact)
+        #expect(text == #"{"a\u009b":"\u202e\udb40\udc01\u007f\#u{FC}\n"}"#)
+        #expect(try JSON.parse(text) == json)
     }
 
     @Test func everyLineOfAnErrorNamesItsCommand() {

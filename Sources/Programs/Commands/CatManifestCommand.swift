@@ -23,6 +23,6 @@ struct CatManifestCommand: Command {
         let directory = try context.pods()
         let pod = try directory.observe(pods.one(context, in: directory))
         let manifest = try JSON.parse(try pod.manifestText())
-        context.print(manifest.encoded(isPretty ? .tabs : .compact))
+        context.print(manifest.printable(isPretty ? .tabs : .compact))
     }
 }

@@ -25,6 +25,6 @@ struct ImageCatManifestCommand: Command {
             throw CommandError.usage("image cat-manifest needs one image")
         }
         let image = try context.imageStore().find(argument)
-        context.print(image.manifest.encoded(isPretty ? .tabs : .compact))
+        context.print(image.manifest.printable(isPretty ? .tabs : .compact))
     }
 }

@@ -25,8 +25,8 @@ enum OutputFormat: String {
     func encoded(_ document: @autoclosure () -> JSON) -> String? {
         switch self {
         case .text: nil
-        case .json: document().encoded(.compact)
-        case .prettyJSON: document().encoded(.tabs)
+        case .json: document().printable(.compact)
+        case .prettyJSON: document().printable(.tabs)
         }
     }
 }
