@@ -20,10 +20,9 @@ package enum FetcherProgram {
         let image = Descriptor(owning: FetchRequest.Inherited.image)
         do {
             let options = UnpackOptions(
-                owners: UserMap.current.mapsOneID ? .unchanged : .asArchived,
-                overlayAttributes: UserMap.current.isWholeHost ? .trusted : .user
+                owners: UserMap.current.mapsOneID ? .unchanged : .asArchived
             )
-            try confine(to: data, reading: image, options)
+            try confine(to: data, reading: image)
             let importer = Importer(
                 store: ImageStore(data: data),
                 request: request,
@@ -41,12 +40,11 @@ package enum FetcherProgram {
     /// Nothing of the image was looked at before this (R11).
     private static func confine(
         to data: borrowing Directory,
-        reading image: borrowing Descriptor,
-        _ options: UnpackOptions
+        reading image: borrowing Descriptor
     ) throws(Errno) {
         CurrentProcess.closeDescriptors(from: UInt32(FetchRequest.Inherited.image) + 1)
         let isDirectory = try image.status().kind == .directory
-        _ = try Cage.enter(reaching: data, options.overlayAttributes) { (rules) throws(Errno) in
+        _ = try Cage.enter(reaching: data) { (rules) throws(Errno) in
             // The blobs of a layout are found only by reading it; a file is open already.
             if isDirectory { try rules.allowReading(Directory(image.duplicate())) }
         }
@@ -71,7 +69,4 @@ struct UserMap {
 
     /// Only one id can own files: archives' owners can't be kept.
     var mapsOneID: Bool { lines.count == 1 && lines[0].last == 1 }
-
-    /// Every id is mapped to itself: the namespace the machine started with.
-    var isWholeHost: Bool { lines == [[0, 0, 4_294_967_295]] }
 }

@@ -21,7 +21,7 @@ package struct Cage: Sendable {
         .changeOwner, .overrideAccess, .actAsOwner, .keepSetID, .setFileCapabilities, .makeDevices,
     ]
 
-    /// System calls that no step of unpacking makes; refuse them with EPERM after ``enter(reaching:_:)``.
+    /// System calls that no step of unpacking makes; refuse them with EPERM after ``enter(reaching:and:)``.
     ///
     /// A list of what is forbidden instead of one of what is allowed: a C library may use a new call tomorrow.
     package static let forbiddenSystemCalls = [
@@ -54,11 +54,9 @@ package struct Cage: Sendable {
     ///
     /// - Parameters:
     ///   - directory: the store.
-    ///   - attributes: `.trusted` keeps CAP_SYS_ADMIN, without which `trusted.*` attributes can't be written.
     ///   - allow: adds what else must be reached, such as a directory that holds the image.
     package static func enter(
         reaching directory: borrowing Directory,
-        _ attributes: UnpackOptions.OverlayAttributes = .user,
         and allow: (borrowing Landlock) throws(Errno) -> Void = { _ throws(Errno) in }
     ) throws(Errno) -> Report {
         try CurrentProcess.lower(.coreSize, to: 0)
@@ -66,11 +64,7 @@ package struct Cage: Sendable {
         try CurrentProcess.lower(.addressSpace, to: addressSpace)
         try CurrentProcess.lower(.processorTime, to: processorTime)
         try CurrentProcess.forbidNewPrivileges()
-        switch attributes {
-        case .user: try CurrentProcess.keepCapabilities(capabilities)
-        case .trusted:
-            try CurrentProcess.keepCapabilities(capabilities.union(.administerSystem))
-        }
+        try CurrentProcess.keepCapabilities(capabilities)
         return Report(landlock: try confine(to: directory, allow))
     }
 

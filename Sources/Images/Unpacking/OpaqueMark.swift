@@ -1,11 +1,14 @@
 internal import Linux
 
-/// How overlayfs is told that lower layers aren't to be seen in a directory.
+/// How overlayfs, mounted with `userxattr`, is told that lower layers aren't to be seen in a directory.
+///
+/// The attribute overlayfs reads by default is `trusted.overlay.opaque`, but writing that takes CAP_SYS_ADMIN, which
+/// nothing that reads an archive should have (R11).
 struct OpaqueMark {
     private let attribute: RawPath
 
-    init(_ attributes: UnpackOptions.OverlayAttributes) {
-        guard let name = RawPath(Array(attributes.opaqueName.utf8)) else {
+    init() {
+        guard let name = RawPath(Array("user.overlay.opaque".utf8)) else {
             preconditionFailure("an attribute's name is never empty")
         }
         attribute = name

@@ -20,7 +20,7 @@ struct TreeWriter: ~Copyable {
 
     /// A writer into an empty directory.
     init(into root: borrowing Directory, _ options: UnpackOptions) throws(UnpackError) {
-        let mark = OpaqueMark(options.overlayAttributes)
+        let mark = OpaqueMark()
         let ownership: Ownership
         let parents: Parents
         do throws(Failure) {

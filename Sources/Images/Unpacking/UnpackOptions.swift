@@ -8,24 +8,7 @@ package struct UnpackOptions: Sendable {
         case unchanged
     }
 
-    /// The kind of extended attributes by which overlayfs is told about opaque directories.
-    package enum OverlayAttributes: Sendable {
-        /// `trusted.overlay.*`, what overlayfs reads by default; writing them needs CAP_SYS_ADMIN.
-        case trusted
-        /// `user.overlay.*`, read when it is mounted with `userxattr`.
-        case user
-
-        /// The attribute's name.
-        var opaqueName: String {
-            switch self {
-            case .trusted: "trusted.overlay.opaque"
-            case .user: "user.overlay.opaque"
-            }
-        }
-    }
-
     package var owners: Owners
-    package var overlayAttributes: OverlayAttributes
     /// How many bytes the files may have together, holes included; `nil` is the free space less a reserve.
     package var expandedBytes: UInt64?
     /// How many entries there may be.
@@ -34,11 +17,9 @@ package struct UnpackOptions: Sendable {
     /// Options for one destination.
     package init(
         owners: Owners = .asArchived,
-        overlayAttributes: OverlayAttributes = .user,
         expandedBytes: UInt64? = nil
     ) {
         self.owners = owners
-        self.overlayAttributes = overlayAttributes
         self.expandedBytes = expandedBytes
     }
 }

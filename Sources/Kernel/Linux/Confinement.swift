@@ -11,7 +11,6 @@ package struct CapabilitySet: OptionSet, Sendable {
     package static let overrideAccess = CapabilitySet(rawValue: 1 << 1)
     package static let actAsOwner = CapabilitySet(rawValue: 1 << 3)
     package static let keepSetID = CapabilitySet(rawValue: 1 << 4)
-    package static let administerSystem = CapabilitySet(rawValue: 1 << 21)
     package static let makeDevices = CapabilitySet(rawValue: 1 << 27)
     package static let setFileCapabilities = CapabilitySet(rawValue: 1 << 31)
 }

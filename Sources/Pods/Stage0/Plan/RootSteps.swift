@@ -39,7 +39,7 @@ struct RootSteps {
                     upper: "overlay/\(app.name)/upper",
                     work: "overlay/\(app.name)/work",
                     attributes: attributes,
-                    userExtendedAttributes: host.isRootless
+                    userExtendedAttributes: true
                 )
             case .copy:
                 .bindRoot(
