@@ -26,6 +26,7 @@ struct ArchiveFiles: ImageFiles {
         let size = try step("read the archive") { () throws(Errno) in
             try file.descriptor.status().size
         }
+        try Self.checkFormat(file.descriptor)
         var position: UInt64 = 0
         while let found = try Self.entry(at: position, in: file.descriptor) {
             guard members.count < Self.memberLimit else {
@@ -55,6 +56,19 @@ struct ArchiveFiles: ImageFiles {
             }
         }
         throw .mismatch(path, reason: "is a link to a link to a link")
+    }
+
+    /// A compressed archive can't be read here and there.
+    private static func checkFormat(_ file: borrowing Descriptor) throws(ImportError) {
+        let start = try step("read the archive") { () throws(Errno) in
+            try file.read(at: 0, count: CompressionFormat.detectionLength)
+        }
+        switch CompressionFormat(detecting: start.span) {
+        case .plain: return
+        case nil: throw .invalid("not a tar archive")
+        case let format?:
+            throw .invalid("compressed as a whole by \(format.rawValue): unpack it first")
+        }
     }
 
     private mutating func record(_ entry: TarEntry, at start: UInt64) {

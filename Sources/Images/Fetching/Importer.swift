@@ -65,10 +65,12 @@ struct Importer: ~Copyable {
 
     /// What tells whether the image is still the same: the file, or a layout's index, which names digests only.
     private func source(of image: borrowing Descriptor) -> ImageSource? {
-        guard request.kind == .ociLayout else { return try? ImageSource(image, tag: request.tag) }
+        guard request.kind == .ociLayout else {
+            return try? ImageSource(image, as: request.kind, tag: request.tag)
+        }
         guard let directory = try? Directory(image.duplicate()),
             let index = try? directory.open("index.json", .nonBlocking)
         else { return nil }
-        return try? ImageSource(index, tag: request.tag)
+        return try? ImageSource(index, as: request.kind, tag: request.tag)
     }
 }

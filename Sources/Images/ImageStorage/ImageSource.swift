@@ -6,16 +6,22 @@ package import Linux
 /// The change time can't be set by a user, so a file that has this status again has these contents again.
 package struct ImageSource: Sendable, Equatable {
     private let status: [UInt64]
+    private let kind: FetchRequest.Kind
     private let tag: String
 
-    /// The file, and which image of it.
-    package init(_ file: borrowing Descriptor, tag: String?) throws(Errno) {
+    /// The file, how it is read, and which image of it.
+    package init(
+        _ file: borrowing Descriptor,
+        as kind: FetchRequest.Kind,
+        tag: String?
+    ) throws(Errno) {
         let now = try file.status()
         status = [
             now.device, now.inode, now.size,
             UInt64(bitPattern: now.modified.totalNanoseconds),
             UInt64(bitPattern: now.changed.totalNanoseconds),
         ]
+        self.kind = kind
         self.tag = tag ?? ""
     }
 
@@ -26,7 +32,7 @@ package struct ImageSource: Sendable, Equatable {
                 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || "-._".utf8.contains($0)
         }
         guard isPlain, tag.utf8.count <= 128 else { return nil }
-        return "\(status[0])-\(status[1])" + (tag.isEmpty ? "" : "-\(tag)")
+        return "\(status[0])-\(status[1])-\(kind.rawValue)" + (tag.isEmpty ? "" : "-\(tag)")
     }
 
     fileprivate func record(of id: ImageID) -> JSON {

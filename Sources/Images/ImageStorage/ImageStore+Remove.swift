@@ -85,8 +85,8 @@ extension ImageStore {
                     kept.append(layer)
                 }
             }
-            for image in images {
-                for blob in image.blobs where !blobs.contains(blob) { try removeBlob(blob) }
+            for name in try names(in: Self.blobs) where !blobs.contains("sha256:\(name)") {
+                try removeBlob("sha256:\(name)")
             }
         }
         garbage.removeAll()

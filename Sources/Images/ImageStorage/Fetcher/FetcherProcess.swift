@@ -25,37 +25,57 @@ package struct FetcherProcess: Sendable {
         into data: borrowing Directory,
         follow: (FetchEvent) -> Void
     ) throws(FetchError) -> ImageID {
-        let child: Child
-        let events: Descriptor
+        let result: Result<ImageID, FetchError>
         do throws(Errno) {
-            let null = try Descriptor.open("/dev/null", .readWrite)
-            let pipe = try Pipe()
-            child = try Child.spawn(
-                program,
-                arguments: ["rkt-fetcher", request.argument],
-                environment: [],
-                descriptors: [
-                    null.number, null.number, StandardStream.error.rawValue,
-                    data.descriptor.number, pipe.writing.number, image.number,
-                ]
-            )
-            events = pipe.readingEnd()
+            let running = try start(request, from: image, into: data)
+            result = try running.result(of: request, follow)
         } catch { throw .start(program: program, error) }
+        return try result.get()
+    }
+
+    /// Starts an import.
+    func start(
+        _ request: FetchRequest,
+        from image: borrowing Descriptor,
+        into data: borrowing Directory
+    ) throws(Errno) -> RunningFetch {
+        let null = try Descriptor.open("/dev/null", .readWrite)
+        let pipe = try Pipe()
+        let child = try Child.spawn(
+            program,
+            arguments: ["rkt-fetcher", request.argument],
+            environment: [],
+            descriptors: [
+                null.number, null.number, StandardStream.error.rawValue,
+                data.descriptor.number, pipe.writing.number, image.number,
+            ]
+        )
+        return RunningFetch(child: child, events: pipe.readingEnd())
+    }
+}
+
+/// A fetcher at work.
+struct RunningFetch: ~Copyable {
+    let child: Child
+    let events: Descriptor
+
+    /// Follows it to its end.
+    consuming func result(
+        of request: FetchRequest,
+        _ follow: (FetchEvent) -> Void
+    ) throws(Errno) -> Result<ImageID, FetchError> {
         let last = Self.follow(events, follow)
-        let status: ExitStatus
-        do throws(Errno) { status = try child.wait() } catch {
-            throw .start(program: program, error)
-        }
-        switch (last, status) {
-        case (.stored(let id), .exited(0)): return id
-        case (.failed(let reason), _): throw .refused(image: request.path, reason: reason)
-        default: throw .died(status)
+        switch (last, try child.wait()) {
+        case (.stored(let id), .exited(0)): return .success(id)
+        case (.failed(let reason), _):
+            return .failure(.refused(image: request.path, reason: reason))
+        case (_, let status): return .failure(.died(status))
         }
     }
 
-    /// Reads events to the end of the pipe; returns the last one.
+    /// Reads events to the end of the pipe and closes it, so that nobody can wait for us; returns the last one.
     private static func follow(
-        _ events: borrowing Descriptor,
+        _ events: consuming Descriptor,
         _ body: (FetchEvent) -> Void
     ) -> FetchEvent? {
         var last: FetchEvent?

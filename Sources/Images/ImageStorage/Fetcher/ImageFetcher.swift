@@ -119,11 +119,11 @@ package struct ImageFetcher: ~Copyable {
         _ kind: FetchRequest.Kind,
         tag: String?
     ) -> ImageSource? {
-        guard kind == .ociLayout else { return try? ImageSource(image, tag: tag) }
+        guard kind == .ociLayout else { return try? ImageSource(image, as: kind, tag: tag) }
         guard let directory = try? Directory(image.duplicate()),
             let index = try? directory.open("index.json", .nonBlocking)
         else { return nil }
-        return try? ImageSource(index, tag: tag)
+        return try? ImageSource(index, as: kind, tag: tag)
     }
 
     private func storing<Result>(
