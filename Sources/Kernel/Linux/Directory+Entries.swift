@@ -40,7 +40,7 @@ extension Directory {
         try removeTree(rawName: Array(name.utf8), kind: nil)
     }
 
-    private func removeTree(rawName: [UInt8], kind: FileStatus.Kind?) throws(Errno) {
+    func removeTree(rawName: [UInt8], kind: FileStatus.Kind?) throws(Errno) {
         let name = rawName.map { CChar(bitPattern: $0) } + [0]
         guard !rawName.isEmpty, !rawName.contains(0x2F), !rawName.contains(0) else {
             throw .invalidArgument
@@ -79,7 +79,7 @@ extension Directory {
         guard result == 0 || result == -Errno.noSuchFile.rawValue else { throw Errno(-result) }
     }
 
-    private func forEachRawEntry(
+    func forEachRawEntry(
         _ body: ([UInt8], FileStatus.Kind?) throws(Errno) -> Void
     ) throws(Errno) {
         let reading = try open(".", .directory)

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "CLinuxBPF.h"
+#include "CLinuxCopying.h"
 #include "CLinuxFilter.h"
 #include "CLinuxUnpacking.h"
 

@@ -1,0 +1,221 @@
+internal import CLinux
+
+/// Copies layers over one another into a directory, as overlayfs would show them.
+///
+/// Everything that makes a file what it is goes along: bytes and holes, owner, permissions, extended attributes, time
+/// and names it shares. Device nodes and sockets don't.
+package struct TreeCopy: ~Copyable {
+    private let root: Directory
+    /// Where in the copy a file of this layer lies that has more names.
+    private var linked: [FileIdentity: [UInt8]] = [:]
+
+    private struct FileIdentity: Hashable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    /// A copy into an empty directory.
+    package init(into root: consuming Directory) { self.root = root }
+
+    /// Lays a layer over what is in the copy already.
+    package mutating func add(layer: borrowing Directory) throws(Errno) {
+        linked = [:]
+        let target = try root.duplicate()
+        try copyContents(of: layer, to: target, at: [])
+        try finish(layer.descriptor, target.descriptor)
+    }
+
+    private mutating func copyContents(
+        of source: borrowing Directory,
+        to target: borrowing Directory,
+        at path: [UInt8]
+    ) throws(Errno) {
+        // The names first: what is copied below would move the position of the listing.
+        var names: [[UInt8]] = []
+        try source.forEachRawEntry { name, _ in names.append(name) }
+        for name in names {
+            guard let raw = RawName(name) else { throw .invalidArgument }
+            let place = path.isEmpty ? name : path + [0x2F] + name
+            try copy(name, raw, from: source, to: target, at: place)
+        }
+    }
+
+    private mutating func copy(
+        _ bytes: [UInt8],
+        _ name: RawName,
+        from source: borrowing Directory,
+        to target: borrowing Directory,
+        at path: [UInt8]
+    ) throws(Errno) {
+        let status = try source.status(of: name)
+        if status.kind != .directory { try target.removeTree(rawName: bytes, kind: nil) }
+        switch status.kind {
+        case .directory:
+            try copyDirectory(bytes, name, from: source, to: target, at: path)
+        case .regular:
+            try copyFile(name, status, from: source, to: target, at: path)
+        case .symbolicLink:
+            guard let link = RawPath(try source.readLink(name)) else { throw .invalidArgument }
+            try target.makeSymbolicLink(name, to: link)
+            try target.setOwner(name, uid: status.uid, gid: status.gid)
+        case .fifo:
+            try target.makeFifo(name, mode: status.permissions)
+            try target.setOwner(name, uid: status.uid, gid: status.gid)
+        case .characterDevice, .blockDevice, .socket, .other:
+            // A character device 0:0 says that nothing is here, which is true now; others are nobody's (R13).
+            return
+        }
+    }
+
+    private mutating func copyDirectory(
+        _ bytes: [UInt8],
+        _ name: RawName,
+        from source: borrowing Directory,
+        to target: borrowing Directory,
+        at path: [UInt8]
+    ) throws(Errno) {
+        let from = try source.directory(name)
+        let isKnown = try? target.status(of: name).kind == .directory
+        if isKnown != true || from.descriptor.isOpaque {
+            try target.removeTree(rawName: bytes, kind: nil)
+            try target.makeDirectory(name, mode: 0o700)
+        }
+        let to = try target.directory(name)
+        try copyContents(of: from, to: to, at: path)
+        try finish(from.descriptor, to.descriptor)
+    }
+
+    private mutating func copyFile(
+        _ name: RawName,
+        _ status: FileStatus,
+        from source: borrowing Directory,
+        to target: borrowing Directory,
+        at path: [UInt8]
+    ) throws(Errno) {
+        let identity = FileIdentity(device: status.device, inode: status.inode)
+        if status.links > 1 {
+            if let first = linked[identity] { return try root.link(first, to: target, as: name) }
+            linked[identity] = path
+        }
+        let from = try source.openFile(name)
+        let to = try target.createFile(name, mode: 0o600)
+        try from.copyData(to: to, size: status.size)
+        try finish(from, to)
+    }
+
+    /// Gives a copy the owner, permissions, attributes and time of the original, in an order in which none undoes another.
+    private func finish(
+        _ source: borrowing Descriptor,
+        _ target: borrowing Descriptor
+    ) throws(Errno) {
+        let status = try source.status()
+        try target.setOwner(uid: status.uid, gid: status.gid)
+        try target.setPermissions(status.permissions)
+        for name in try source.extendedAttributes() where !name.contains(".overlay.") {
+            guard let path = RawPath(name.utf8) else { continue }
+            try target.setExtendedAttribute(path, try source.extendedAttribute(name))
+        }
+        let time = status.modified
+        try target.setTime(
+            seconds: time.seconds,
+            nanoseconds: Int32(clamping: time.nanoseconds)
+        )
+    }
+}
+
+extension Descriptor {
+    /// Whether overlayfs shows nothing of lower layers in this directory.
+    fileprivate var isOpaque: Bool {
+        ["trusted.overlay.opaque", "user.overlay.opaque"].contains { name in
+            (try? extendedAttribute(name)) == [UInt8(ascii: "y")]
+        }
+    }
+
+    /// The names of the extended attributes.
+    ///
+    /// The corresponding system call is `flistxattr`.
+    fileprivate func extendedAttributes() throws(Errno) -> [String] {
+        var buffer = [CChar](repeating: 0, count: 64 << 10)
+        let count = unsafe linux_flistxattr(number, &buffer, buffer.count)
+        if count == -Int(Errno.notSupported.rawValue) { return [] }
+        let bytes = buffer.prefix(try check(count)).map { UInt8(bitPattern: $0) }
+        return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The value of an extended attribute.
+    ///
+    /// The corresponding system call is `fgetxattr`.
+    fileprivate func extendedAttribute(_ name: String) throws(Errno) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        let count = try check(unsafe linux_fgetxattr(number, name, &buffer, buffer.count))
+        return Array(buffer.prefix(count))
+    }
+
+    /// Copies the bytes of a file, leaving holes what they are.
+    fileprivate func copyData(to target: borrowing Descriptor, size: UInt64) throws(Errno) {
+        guard let end = Int64(exactly: size) else { throw Errno(27) }
+        var position: Int64 = 0
+        while position < end {
+            // SEEK_DATA 3, SEEK_HOLE 4; no more data is ENXIO.
+            let data = linux_lseek(number, position, 3)
+            if data == -6 { break }
+            let start = try check(data)
+            let hole = min(end, try check(linux_lseek(number, start, 4)))
+            try check(linux_lseek(number, start, 0))
+            try check(linux_lseek(target.number, start, 0))
+            try send(to: target, count: hole - start)
+            position = max(hole, start + 1)
+        }
+        try target.truncate(to: end)
+    }
+
+    private func send(to target: borrowing Descriptor, count: Int64) throws(Errno) {
+        var left = count
+        while left > 0 {
+            let sent = try check(
+                linux_sendfile(target.number, number, Int(min(left, 1 << 30)))
+            )
+            if sent == 0 { return }
+            left -= Int64(sent)
+        }
+    }
+}
+
+extension Directory {
+    /// Opens a regular file of this directory, not following a link.
+    fileprivate func openFile(_ name: RawName) throws(Errno) -> Descriptor {
+        let flags = OpenFlags([.noFollow, .nonBlocking, .always])
+        let number = unsafe linux_openat(
+            descriptor.number,
+            name.characters,
+            Int32(flags.rawValue),
+            0
+        )
+        return Descriptor(owning: try check(number))
+    }
+
+    fileprivate func readLink(_ name: RawName) throws(Errno) -> [UInt8] {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = try check(
+            unsafe linux_readlinkat(descriptor.number, name.characters, &buffer, buffer.count)
+        )
+        return buffer.prefix(count).map { UInt8(bitPattern: $0) }
+    }
+
+    /// Gives a file of the copy, by its path from the copy's root, one more name.
+    fileprivate func link(
+        _ path: [UInt8],
+        to target: borrowing Directory,
+        as name: RawName
+    ) throws(Errno) {
+        guard let path = RawPath(path) else { throw .invalidArgument }
+        let result = unsafe linux_linkat(
+            descriptor.number,
+            path.characters,
+            target.descriptor.number,
+            name.characters,
+            0
+        )
+        try check(result)
+    }
+}
