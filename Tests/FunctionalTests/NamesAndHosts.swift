@@ -36,7 +36,8 @@ extension Functional {
         @Test(arguments: [
             ["--dns=host", "--dns=8.8.8.8"], ["--dns=none", "--dns-search=x"], ["--dns=8.8.8"],
             ["--dns=example.com"], ["--hosts-entry=x"], ["--hosts-entry=1.2.3=x"],
-            ["--hosts-entry=host", "--hosts-entry=1.2.3.4=x"], ["--hostname=a_b"],
+            ["--hosts-entry=host", "--hosts-entry=1.2.3.4=x"],
+            ["--hostname=" + String(repeating: "n", count: 65)],
         ])
         func mistakesAreRefused(_ flags: [String]) throws {
             let outcome = try rkt.shell("true", pod: flags)

@@ -118,14 +118,14 @@ extension Functional {
             var aci = try ACI("example.com/links")
             aci.archive.add("rootfs/abs-link", .symbolicLink, link: "/home")
             aci.archive.add("rootfs/rel-link", .symbolicLink, link: "../home")
-            aci.archive.add("rootfs/out-link", .symbolicLink, link: "../../../../tmp/outside")
+            aci.archive.add("rootfs/out-link", .symbolicLink, link: "../../../../home")
             try rkt.fetch(try aci.write(in: rkt.scratch))
             let outcome = try rkt(
                 ["run", "--net=none"] + mount(at: target)
                     + ["example.com/links", "--exec=/bin/sh", "--", "-c", "cat '\(target)/file'"]
             )
             #expect(outcome.text == "from the host", "\(outcome)")
-            #expect(!File.exists("/tmp/outside"))
+            #expect(!File.exists("/home/x"))
         }
 
         @Test(arguments: [

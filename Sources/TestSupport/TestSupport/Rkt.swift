@@ -84,27 +84,49 @@ package struct Rkt: Sendable {
         return pod
     }
 
-    /// Runs one command on a terminal of its own.
+    /// Runs one command on a terminal of its own, 91 columns wide and 33 lines high.
     ///
-    /// - Parameter input: What the user types.
+    /// - Parameters:
+    ///   - input: What the user types.
+    ///   - prompt: What has to be on the screen before the user types.
     package func onTerminal(
         _ arguments: [String],
         input: String = "",
-        columns: Int = 91,
+        prompt: String = "",
         within seconds: Double = 30
     ) throws -> Outcome {
-        let command = ([Self.program, "--dir=\(data)"] + arguments).map(Self.quoted)
-        let line = "stty cols \(columns) rows 33; exec \(command.joined(separator: " "))"
-        return try Execution(
-            ["/usr/bin/script", "--quiet", "--return", "--command", line, "/dev/null"],
-            input: input,
+        try Execution(
+            ["/usr/bin/python3", "-c", Self.terminal, input, prompt]
+                + [Self.program, "--dir=\(data)"] + arguments,
             directory: scratch.path
         ).finished(within: seconds)
     }
 
-    private static func quoted(_ word: String) -> String {
-        "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
-    }
+    // The terminal's other end: reads until the program is gone, types once when it is asked to.
+    private static let terminal = """
+        import fcntl, os, pty, struct, sys, termios
+        typed, prompt, command = sys.argv[1].encode(), sys.argv[2].encode(), sys.argv[3:]
+        child, screen = pty.fork()
+        if child == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 91, 0, 0))
+            os.execv(command[0], command)
+        seen = b""
+        while True:
+            if typed and prompt in seen:
+                os.write(screen, typed)
+                typed = b""
+            try:
+                block = os.read(screen, 4096)
+            except OSError:
+                break
+            if not block:
+                break
+            seen += block
+        sys.stdout.buffer.write(seen.replace(b"\\r\\n", b"\\n"))
+        sys.stdout.flush()
+        status = os.waitpid(child, 0)[1]
+        sys.exit(os.waitstatus_to_exitcode(status) % 256)
+        """
 
     /// Imports an image, or throws with what the command said.
     @discardableResult

@@ -33,7 +33,7 @@ package final class Scratch: Sendable {
     @discardableResult
     package func write(_ contents: Data, to name: String, mode: Int = 0o644) throws -> String {
         let file = self(name)
-        try makeDirectory((name as NSString).deletingLastPathComponent)
+        try makeDirectory(name.split(separator: "/").dropLast().joined(separator: "/"))
         try contents.write(to: URL(fileURLWithPath: file))
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
         return file
