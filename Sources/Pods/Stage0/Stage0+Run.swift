@@ -15,6 +15,7 @@ extension Stage0 {
         options: StartOptions,
         warn: (String) -> Void
     ) throws {
+        CurrentProcess.setFileModeMask(0o022)
         let uuid = pod.uuid.description
         let directory = Directory(pod.lockDescriptor())
         let run = PodRun(

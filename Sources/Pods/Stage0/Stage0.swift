@@ -27,12 +27,15 @@ package struct Stage0 {
     ///
     /// The layers files come before the caller's last look at the store (`ImageStore.contains`), so that nobody
     /// removes an image that a pod has begun to use.
+    ///
+    /// The permissions of new files are what is said here: the process's file mode mask is set for good.
     package func prepare(
         _ pod: borrowing Directory,
         manifest: PodManifest,
         images: [StoredImage],
         copiesRoots: Bool
     ) throws(Stage0Error) {
+        CurrentProcess.setFileModeMask(0o022)
         try step("write the pod's files") { () throws(Errno) in
             let apps = try pod.making("appsinfo")
             let logs = try pod.making(PodFile.logs)
@@ -66,7 +69,7 @@ package struct Stage0 {
             for app in manifest.apps {
                 let own = try overlay.making(app.name.text)
                 // The root of an overlay looks like its upper directory: every user may enter it.
-                try own.makeOwned("upper", mode: 0o755)
+                try own.makeDirectory("upper", mode: 0o755)
                 try own.makeDirectory("work", mode: 0o700)
             }
         }
@@ -94,9 +97,14 @@ package struct Stage0 {
 }
 
 extension Directory {
-    /// Opens a directory of this one, making it if it is missing.
+    /// Makes a directory in this one and opens it; one that is there already is fine.
     func making(_ name: String) throws(Errno) -> Directory {
-        try makingDirectories(name, mode: 0o750)
+        do throws(Errno) {
+            try makeDirectory(name, mode: 0o750)
+        } catch {
+            guard error == .exists else { throw error }
+        }
+        return try directory(name)
     }
 }
 

@@ -35,6 +35,7 @@ struct Root {
         if result == -Int(Failure.notFound) {
             try make(path, kind)
             result = handle(path, follow: follow)
+            if follow, result == -Int(Failure.notFound) { result = try replaceLink(path, kind) }
         }
         let found = try check(result, "cannot open", path)
         if !follow, Status(of: found)?.isLink != false {
@@ -46,6 +47,16 @@ struct Root {
             )
         }
         return found
+    }
+
+    /// Puts what is wanted in the place of a link that leads nowhere (Debian's `/etc/resolv.conf`).
+    private func replaceLink(_ path: Text, _ kind: Kind) throws(Failure) -> Int {
+        let last = try openParent(of: path)
+        defer { _ = k_close(last.parent) }
+        let removed = unsafe k_unlinkat(last.parent, last.name.pointer, 0)
+        try check(removed, "cannot remove the link", path)
+        try make(path, kind)
+        return handle(path)
     }
 
     /// Makes a directory or an empty file and its missing parents.

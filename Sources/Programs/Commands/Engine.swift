@@ -9,15 +9,14 @@ struct Engine {
     private let context: Context
     let pods: PodsDirectory
     let stage0: Stage0
+    private let library: String
 
     init(_ context: Context) throws {
         self.context = context
         if let remark = context.userNamespaceRemark { context.complain("warning: \(remark)") }
         pods = try context.pods()
-        stage0 = Stage0(
-            library: Stage0.library(ofProgram: CurrentProcess.executablePath),
-            dataDirectory: context.dataDirectory
-        )
+        library = Stage0.library(ofProgram: CurrentProcess.executablePath)
+        stage0 = Stage0(library: library, dataDirectory: context.dataDirectory)
     }
 
     /// The images of a description and the manifest they amount to.
@@ -27,7 +26,8 @@ struct Engine {
         let fetcher = ImageFetcher(
             store: store,
             policy: arguments.pullPolicy ?? .new,
-            allowsUnsigned: context.options.insecure.contains(.image)
+            allowsUnsigned: context.options.insecure.contains(.image),
+            process: FetcherProcess(program: library + "/rkt-fetcher")
         )
         var images: [StoredImage] = []
         for app in arguments.apps { images.append(try fetcher.resolve(app.image)) }

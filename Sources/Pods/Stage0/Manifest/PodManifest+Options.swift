@@ -106,7 +106,12 @@ extension App {
         if let program = options.program { exec = [program] }
         exec += options.arguments
         if let user = options.user { self.user = user }
-        if let group = options.group { self.group = group }
+        if let group = options.group {
+            self.group = group
+        } else if options.user != nil, isOCI {
+            // As with the image's own `User`: without a group the passwd file's counts.
+            self.group = .primary
+        }
         if let groups = options.supplementaryGroups { supplementaryGIDs = groups }
         if let directory = options.workingDirectory { workingDirectory = directory }
         userAnnotations.merge(options.userAnnotations) { _, new in new }

@@ -4,9 +4,11 @@ internal import Cgroups
 extension PodRun {
     /// What the pod and its apps may use.
     var cgroupRequest: CgroupRequest {
-        CgroupRequest(
+        var limits = ResourceLimits(manifest.isolators)
+        limits.pids = UInt64(clamping: options.processLimit)
+        return CgroupRequest(
             uuid: uuid,
-            limits: ResourceLimits(pids: UInt64(clamping: options.processLimit)),
+            limits: limits,
             devices: options.insecure.contains(.paths)
                 ? .unrestricted : .closed(allowing: deviceRules),
             apps: manifest.apps.map { app in

@@ -23,6 +23,10 @@ extension HostFacts {
         capabilities = try step("read this process's capabilities") { () throws(Errno) in
             try CurrentProcess.capabilities().rawValue
         }
+        if !canRaiseLimits, manifest.apps.contains(where: { $0.app?.oomScore != nil }) {
+            let text = (try? readHostFile("/proc/self/oom_score_adj", limit: 64)) ?? []
+            oomScore = Int(String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self)) ?? 0
+        }
         throttledProcessors = Self.countThrottledProcessors()
         if let terminal = Environment["TERM"], !terminal.isEmpty { self.terminal = terminal }
         for source in manifest.hostSources { sources[source] = try Self.source(source) }

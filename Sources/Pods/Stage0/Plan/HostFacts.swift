@@ -13,6 +13,8 @@ package struct HostFacts: Equatable, Sendable {
     package var isRootless = false
     /// Group 5, which owns terminals, is mapped in the namespace.
     package var hasTerminalGroup = true
+    /// rkt's own score for the kernel's choice of what to kill when memory is short.
+    package var oomScore = 0
     /// Processes can change their supplementary groups.
     package var canSetGroups = true
     /// The capabilities that rkt itself has, one bit each: nobody can give more.
@@ -23,6 +25,9 @@ package struct HostFacts: Equatable, Sendable {
     package var terminal = "vt100"
     /// The sources of host volumes.
     package var sources: [String: Source] = [:]
+
+    /// Whether a process can be made less likely to be killed than rkt is, and raise its limits.
+    var canRaiseLimits: Bool { !isRootless && capabilities & 1 << 24 != 0 }
 
     /// A host of root's, without volumes.
     package init() {}

@@ -131,7 +131,13 @@ extension PodRun {
         steps.append(.unshare(Self.cgroupNamespace))
         steps += root.steps
         steps.append(.keyring)
-        if let score = app.oomScore { steps.append(.oomScoreAdjustment(score)) }
+        if let score = app.oomScore {
+            let lowest = host.canRaiseLimits ? score : max(score, host.oomScore)
+            if lowest != score {
+                warnings.append("app \"\(name)\": oom-score-adj can't be below \(lowest) here")
+            }
+            steps.append(.oomScoreAdjustment(lowest))
+        }
         var process = ProcessPlan(
             runtime,
             app,
@@ -150,7 +156,8 @@ extension PodRun {
 }
 
 extension App {
-    fileprivate var oomScore: Int? {
+    /// What the app's isolators say to the kernel about killing it when memory is short.
+    var oomScore: Int? {
         isolators.lazy.compactMap { isolator -> Int? in
             if case .oomScoreAdjustment(let score) = isolator { score } else { nil }
         }.first
