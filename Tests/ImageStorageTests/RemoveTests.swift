@@ -1,3 +1,4 @@
+import JSON
 import Linux
 import References
 import TestSupport
@@ -96,5 +97,43 @@ import Testing
         try store.open().making("images/index/used").remove(id.description)
         try store.recordUse(of: id)
         #expect(try #require(try store.lastUse(of: id)) >= imported)
+    }
+}
+
+@Suite struct DamageTests {
+    private let store: TestStore
+
+    init() throws {
+        store = try TestStore()
+        try store.add(try imageID("01"), names: ["one:1"], layers: [try layerID("11")])
+    }
+
+    @Test func damagedImageIsSaidSoAndCanBeRemoved() throws {
+        let id = try imageID("01")
+        try store.scratch.write("{", to: "images/index/\(id).json")
+        #expect { try store.resolve(LabelledName("one")) } throws: {
+            if case .damaged? = $0 as? StoreError { true } else { false }
+        }
+        try store.remove(id)
+        try store.collectGarbage(unusedFor: .seconds(3600))
+        #expect(store.layerNames.isEmpty)
+        #expect(store.scratch.list("images/index/names").isEmpty)
+    }
+
+    @Test func imageThatCouldNotBeReadBackIsNotStored() throws {
+        var deep: JSON = 1
+        for _ in 0..<64 { deep = [deep] }
+        let image = FetchedImage(
+            id: try imageID("02"),
+            names: [try LabelledName("deep")],
+            layers: [try store.layer(layerID("11"))],
+            manifest: deep
+        )
+        let verified = VerifiedImage(image, exemption: .localImport)
+        var refusal: (any Error)?
+        do { _ = try store.open().commit(verified) } catch { refusal = error }
+        #expect("\(refusal.map { "\($0)" } ?? "")".contains("nested deeper"))
+        #expect(try store.identifiers() == [imageID("01")])
+        #expect(store.scratch.list("images/index/names") == ["one.json"])
     }
 }

@@ -10,7 +10,9 @@ final class EventWriter: Sendable {
     /// Writes to a pipe.
     init(_ pipe: consuming Descriptor) { self.pipe = pipe }
 
-    /// Tells an event. If nobody listens any more, the import is finished all the same.
+    /// Tells an event.
+    ///
+    /// If nobody listens any more, the import is finished all the same.
     func tell(_ event: FetchEvent) { try? pipe.write(Array(event.line.utf8)) }
 
     /// What an unpacker is given to tell its progress: `before` bytes of other parts are done already.

@@ -44,7 +44,13 @@ package enum FetcherProgram {
     ) throws(Errno) {
         CurrentProcess.closeDescriptors(from: UInt32(FetchRequest.Inherited.image) + 1)
         let isDirectory = try image.status().kind == .directory
-        _ = try Cage.enter(reaching: data) { (rules) throws(Errno) in
+        // Of the data directory only what an import needs: the pods stay out of reach.
+        let images = try data.makingDirectories("images")
+        let locks = try data.makingDirectories("locks")
+        let temporary = try data.makingDirectories("tmp")
+        _ = try Cage.enter(reaching: images) { (rules) throws(Errno) in
+            try rules.allow(locks)
+            try rules.allow(temporary)
             // The blobs of a layout are found only by reading it; a file is open already.
             if isDirectory { try rules.allowReading(Directory(image.duplicate())) }
         }

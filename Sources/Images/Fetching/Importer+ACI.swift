@@ -7,7 +7,9 @@ internal import References
 internal import Unpacking
 
 extension Importer {
-    /// Imports an App Container Image. Its ID is known only when all of it was read.
+    /// Imports an App Container Image.
+    ///
+    /// Its ID is known only when all of it was read.
     func importACI(_ file: borrowing Descriptor) throws(ImportError) -> StoredImage {
         guard request.allowsUnsigned else {
             throw .invalid(

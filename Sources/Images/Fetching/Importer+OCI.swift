@@ -30,7 +30,7 @@ extension Importer {
             path: request.path,
             referenceName: chosen.annotations["io.containerd.image.name"] ?? chosen.referenceName
         )
-        return try store(image, named: name, from: files)
+        return try store(image, named: [name].compactMap(\.self), from: files)
     }
 
     /// Imports an image of an archive as `docker save` writes it.
@@ -56,8 +56,14 @@ extension Importer {
                 OCIImage.Layer(diffID: $0, descriptor: nil, path: $1)
             }
         }
-        let own = try? LabelledName(path: request.path, referenceName: nil)
-        return try store(oci, named: name ?? own, from: files)
+        let others = image.repoTags.compactMap { tag in
+            (try? DockerReference(tag)).map { LabelledName($0) }
+        }
+        var names = [name].compactMap(\.self) + others
+        if names.isEmpty, let own = try? LabelledName(path: request.path, referenceName: nil) {
+            names = [own]
+        }
+        return try store(oci, named: names, from: files)
     }
 
     /// The manifest behind a descriptor, through indexes for several platforms.
@@ -82,12 +88,12 @@ extension Importer {
 
     private func store(
         _ image: OCIImage,
-        named name: LabelledName?,
+        named names: [LabelledName],
         from files: some ImageFiles
     ) throws(ImportError) -> StoredImage {
         let fetched = FetchedImage(
             id: image.id,
-            names: name.map { [image.labelled($0)] } ?? [],
+            names: names.map(image.labelled),
             layers: try unpack(image.layers, from: files),
             manifest: image.configuration,
             blobs: image.blobs

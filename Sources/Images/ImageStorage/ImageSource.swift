@@ -59,7 +59,9 @@ extension ImageStore {
         return try image(id)
     }
 
-    /// Remembers what a file was imported as. It only saves time, so it isn't worth an error.
+    /// Remembers what a file was imported as.
+    ///
+    /// It only saves time, so it isn't worth an error.
     package func remember(_ source: ImageSource, as id: ImageID) {
         guard let name = source.fileName, let directory = try? making(Self.sources) else { return }
         try? directory.replaceFile(name, source.record(of: id).encodedBytes())

@@ -26,8 +26,9 @@ extension ImageStore {
                 manifest: image.manifest,
                 blobs: image.blobs.map(\.digest)
             )
+            let record = try record(of: stored)
             for name in image.names { try addName(name, of: stored) }
-            try writeRecord(stored)
+            try write(record, of: stored.id)
             return stored
         }
     }
@@ -43,13 +44,21 @@ extension ImageStore {
         }
     }
 
-    private func writeRecord(_ image: StoredImage) throws(StoreError) {
+    /// The record as it is written; what can't be read back, being nested too deep for instance, isn't.
+    private func record(of image: StoredImage) throws(StoreError) -> [UInt8] {
+        let record = image.record.encodedBytes()
+        do throws(JSONError) {
+            _ = try StoredImage(record: JSONCursor(JSON.parse(record, limit: Self.recordLimit)))
+        } catch { throw .unstorable(image.id, reason: error.description) }
+        return record
+    }
+
+    private func write(_ record: [UInt8], of id: ImageID) throws(StoreError) {
         let used = try making(Self.used)
         let index = try making(Self.index)
-        try storing("write", Self.record(of: image.id)) { () throws(Errno) in
-            _ = try used.open(image.id.description, [.writeOnly, .create, .truncate])
-            let record = image.record.encodedBytes()
-            try index.replaceFile("\(image.id).json", record, durable: true)
+        try storing("write", Self.record(of: id)) { () throws(Errno) in
+            _ = try used.open(id.description, [.writeOnly, .create, .truncate])
+            try index.replaceFile("\(id).json", record, durable: true)
         }
     }
 }

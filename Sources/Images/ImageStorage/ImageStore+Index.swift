@@ -27,24 +27,30 @@ extension ImageStore {
         let entry = NamedImage(id: image.id, name: name, importTime: image.importTime)
         var images = try images(named: name)
         images.removeAll { $0.id == entry.id && $0.name == name }
-        try writeName(name, [entry] + images)
+        // The temporary name beside it is 14 bytes longer.
+        guard name.fileName.utf8.count <= 240 else { throw .longName(name.name.text) }
+        try write([entry] + images, toNameFile: name.fileName)
     }
 
     /// Takes images out of the file of a name.
-    func removeName(_ name: LabelledName, where isGone: (ImageID) -> Bool) throws(StoreError) {
-        let images = try images(named: name)
+    func removeImages(
+        fromNameFile fileName: String,
+        where isGone: (ImageID) -> Bool
+    ) throws(StoreError) {
+        let images = try images(inNameFile: fileName)
         let remaining = images.filter { !isGone($0.id) }
-        if remaining != images { try writeName(name, remaining) }
+        if remaining != images { try write(remaining, toNameFile: fileName) }
     }
 
-    private func writeName(_ name: LabelledName, _ images: [NamedImage]) throws(StoreError) {
+    private func write(
+        _ images: [NamedImage],
+        toNameFile fileName: String
+    ) throws(StoreError) {
         let directory = try making(Self.names)
-        // The temporary name beside it is 14 bytes longer.
-        guard name.fileName.utf8.count <= 240 else { throw .longName(name.name.text) }
-        try storing("write", "\(Self.names)/\(name.fileName)") { () throws(Errno) in
-            guard !images.isEmpty else { return try directory.remove(name.fileName) }
+        try storing("write", "\(Self.names)/\(fileName)") { () throws(Errno) in
+            guard !images.isEmpty else { return try directory.remove(fileName) }
             let content = JSON.object([.init("images", .array(images.map(\.json)))])
-            try directory.replaceFile(name.fileName, content.encodedBytes(), durable: true)
+            try directory.replaceFile(fileName, content.encodedBytes(), durable: true)
         }
     }
 }

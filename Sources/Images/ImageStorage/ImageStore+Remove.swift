@@ -7,8 +7,15 @@ extension ImageStore {
     /// - Returns: layers that were kept because an import is using them now; the next collection looks again.
     @discardableResult
     package func remove(_ id: ImageID) throws(StoreError) -> [LayerID] {
-        guard let image = try image(id) else { throw .notFound(id.description) }
-        return try sweep(removing: [image], layers: Set(image.layers))
+        var image: StoredImage?
+        do throws(StoreError) {
+            image = try self.image(id)
+            guard image != nil else { throw .notFound(id.description) }
+        } catch {
+            // A damaged record goes too; what it named is nobody's then, and collected.
+            guard case .damaged = error else { throw error }
+        }
+        return try sweep(removing: [(id, image?.names ?? [])], layers: Set(image?.layers ?? []))
     }
 
     /// Removes images not used for a while, then layers nobody has, and what killed processes left.
@@ -16,6 +23,7 @@ extension ImageStore {
     /// - Returns: the images removed.
     package func collectGarbage(unusedFor grace: Duration) throws(StoreError) -> [StoredImage] {
         try reclaim()
+        try withIndexLock { () throws(StoreError) in try removeStrayNames() }
         let limit = Time.now().seconds.subtractingReportingOverflow(grace.components.seconds)
         let inUse = try layersOfPods()
         let old = try list().filter { image in
@@ -26,7 +34,7 @@ extension ImageStore {
         let present = try names(in: Self.layers).compactMap { name in
             LayerID(name.hasSuffix(LayerID.noteSuffix) ? String(name.dropLast(5)) : name)
         }
-        try sweep(removing: old, layers: Set(present))
+        try sweep(removing: old.map { ($0.id, $0.names) }, layers: Set(present))
         try forgetSources()
         return old
     }
@@ -61,13 +69,13 @@ extension ImageStore {
     /// Takes away the records of images, then those of `layers` that nobody needs; deletes outside the lock.
     @discardableResult
     private func sweep(
-        removing images: [StoredImage],
+        removing images: [(id: ImageID, names: [LabelledName])],
         layers: Set<LayerID>
     ) throws(StoreError) -> [LayerID] {
         var garbage: [TemporaryTree] = []
         var kept: [LayerID] = []
         try withIndexLock { () throws(StoreError) in
-            for image in images { try removeRecord(of: image) }
+            for image in images { try removeRecord(of: image.id, image.names) }
             try removeLeftovers()
             var needed: Set<LayerID> = []
             var blobs: Set<String> = []
@@ -93,15 +101,15 @@ extension ImageStore {
         return kept
     }
 
-    private func removeRecord(of image: StoredImage) throws(StoreError) {
+    private func removeRecord(of id: ImageID, _ names: [LabelledName]) throws(StoreError) {
         let index = try making(Self.index)
-        try storing("remove", Self.record(of: image.id)) { () throws(Errno) in
-            try index.remove("\(image.id).json")
+        try storing("remove", Self.record(of: id)) { () throws(Errno) in
+            try index.remove("\(id).json")
             try index.descriptor.sync()
         }
-        for name in image.names { try removeName(name) { $0 == image.id } }
+        for name in names { try removeImages(fromNameFile: name.fileName) { $0 == id } }
         // Only marks: a leftover is removed with the next image of this ID.
-        try? making(Self.used).remove(image.id.description)
+        try? making(Self.used).remove(id.description)
     }
 
     /// Moves a layer out of sight unless an import holds it.
@@ -126,6 +134,13 @@ extension ImageStore {
         let directory = try making(Self.blobs)
         try storing("remove", path) { () throws(Errno) in
             try directory.remove(String(path.dropFirst(Self.blobs.utf8.count + 1)))
+        }
+    }
+
+    /// Names of images that are gone, as a process leaves them that is killed between the two removals.
+    private func removeStrayNames() throws(StoreError) {
+        for name in try names(in: Self.names) where name.hasSuffix(".json") {
+            try removeImages(fromNameFile: name) { !contains($0) }
         }
     }
 

@@ -13,17 +13,19 @@ struct NamedImage: Equatable {
 extension ImageStore {
     /// The image whose ID begins so.
     package func resolve(_ prefix: ImageHash) throws(StoreError) -> StoredImage {
-        if let id = ImageID(prefix) {
-            guard let image = try image(id) else { throw .notFound(prefix.description) }
-            return image
-        }
+        let id = try identify(prefix)
+        guard let image = try image(id) else { throw .notFound(prefix.description) }
+        return image
+    }
+
+    /// The one ID that begins so, whether or not its record can be read.
+    package func identify(_ prefix: ImageHash) throws(StoreError) -> ImageID {
+        if let id = ImageID(prefix) { return id }
         guard prefix.digits.utf8.count >= 2 else { throw .tooShort(prefix) }
         let matches = try identifiers().filter { $0.begins(with: prefix) }
         guard matches.count <= 1 else { throw .ambiguous(prefix, candidates: matches) }
-        guard let only = matches.first, let image = try image(only) else {
-            throw .notFound(prefix.description)
-        }
-        return image
+        guard let only = matches.first else { throw .notFound(prefix.description) }
+        return only
     }
 
     /// The image of a name: all labels asked for match; without a version `latest` wins, then the newest import.
@@ -50,7 +52,11 @@ extension ImageStore {
 
     /// What the file of a name lists; empty if there is none.
     func images(named name: LabelledName) throws(StoreError) -> [NamedImage] {
-        let path = "\(Self.names)/\(name.fileName)"
+        try images(inNameFile: name.fileName)
+    }
+
+    func images(inNameFile fileName: String) throws(StoreError) -> [NamedImage] {
+        let path = "\(Self.names)/\(fileName)"
         let bytes: [UInt8]
         do throws(Errno) {
             bytes = try data.readFile(path)

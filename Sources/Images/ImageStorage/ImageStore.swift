@@ -28,7 +28,7 @@ package struct ImageStore: ~Copyable {
         let path = Self.record(of: id)
         let bytes: [UInt8]
         do throws(Errno) {
-            bytes = try data.readFile(path)
+            bytes = try data.readFile(path, limit: Self.recordLimit)
         } catch {
             if error == .noSuchFile { return nil }
             throw .file("read", path, error)
@@ -44,7 +44,9 @@ package struct ImageStore: ~Copyable {
     /// takes the record away first and looks at the pods' files next, so one of the two sees the other.
     package func contains(_ id: ImageID) -> Bool { data.contains(Self.record(of: id)) }
 
-    /// Every image, in the order of their IDs. A record that can't be read is left out, as it can't be used.
+    /// Every image, in the order of their IDs.
+    ///
+    /// A record that can't be read is left out, as it can't be used.
     package func list() throws(StoreError) -> [StoredImage] {
         var images: [StoredImage] = []
         for id in try identifiers() {
@@ -71,6 +73,9 @@ package struct ImageStore: ~Copyable {
 // MARK: - Paths
 
 extension ImageStore {
+    /// The longest record: a manifest of 4 MiB whose every byte is written as an escape, and some more.
+    static let recordLimit = 32 << 20
+
     static let index = "images/index"
     static let names = "images/index/names"
     static let used = "images/index/used"

@@ -7,6 +7,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case file(_ step: String, _ path: String, Errno)
     /// A file of the store isn't what this version writes.
     case damaged(path: String, reason: String)
+    /// An image whose description can't be kept.
+    case unstorable(ImageID, reason: String)
     /// Nothing in the store matches.
     case notFound(String)
     /// Several images match a prefix.
@@ -21,6 +23,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .file(let step, let path, let error): "cannot \(step) \"\(path)\": \(error)"
         case .damaged(let path, let reason):
             "\"\(path)\" is damaged: \(reason) (remove the image and fetch it again)"
+        case .unstorable(let id, let reason): "cannot store image \"\(id)\": \(reason)"
         case .notFound(let what): "no image \"\(what)\" in the store (see rkt fetch)"
         case .ambiguous(let prefix, let candidates):
             "ambiguous image ID: \"\(prefix)\" begins "

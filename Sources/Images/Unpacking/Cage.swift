@@ -73,7 +73,8 @@ package struct Cage: Sendable {
         to directory: borrowing Directory,
         _ allow: (borrowing Landlock) throws(Errno) -> Void
     ) throws(Errno) -> Int? {
-        guard let version = Landlock.version else { return nil }
+        // The first version forbids every rename from one directory to another, which is how layers are stored.
+        guard let version = Landlock.version, version > 1 else { return nil }
         let rules = try Landlock()
         try rules.allow(directory)
         try allow(rules)

@@ -1,3 +1,4 @@
+internal import AppContainer
 internal import ImageStorage
 internal import JSON
 internal import Linux
@@ -91,5 +92,11 @@ extension ImageStore {
         case .docker(let reference): try resolve(LabelledName(reference))
         default: throw CommandError.usage("\"\(argument)\" is not an image ID or name")
         }
+    }
+
+    /// The ID of the image of an argument; given by its ID, the image may be damaged.
+    func identify(_ argument: String) throws -> ImageID {
+        if let hash = try? ImageHash(argument) { return try identify(hash) }
+        return try find(argument).id
     }
 }

@@ -18,19 +18,19 @@ struct ImageRmCommand: Command {
         var removed = 0
         var failed = false
         for argument in context.arguments {
-            let image: StoredImage
-            do { image = try store.find(argument) } catch {
+            let id: ImageID
+            do { id = try store.identify(argument) } catch {
                 // As in rkt, what isn't there isn't an error.
                 context.complain("\(error)")
                 continue
             }
             do {
-                try store.remove(image.id)
+                try store.remove(id)
                 removed += 1
-                context.print("successfully removed aci for image: \"\(image.id)\"")
+                context.print("successfully removed aci for image: \"\(id)\"")
             } catch {
                 failed = true
-                context.complain("cannot remove image \"\(image.id)\": \(error)")
+                context.complain("cannot remove image \"\(id)\": \(error)")
             }
         }
         if removed > 0 { context.print("\(removed) image(s) successfully removed") }

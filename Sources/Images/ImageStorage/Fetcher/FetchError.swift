@@ -35,7 +35,9 @@ package enum FetchError: Error, Equatable, CustomStringConvertible {
         case .unsigned(let path):
             "\"\(path)\": image signature verification is not built yet: "
                 + "use --insecure-options=image to import ACIs"
-        case .notBuilt(let image): "\"\(image)\": fetching from the network is not built yet"
+        case .notBuilt(let image):
+            "\"\(image)\": fetching from the network is not built yet "
+                + "(import it by rkt fetch oci:DIRECTORY, oci-archive:FILE or docker-archive:FILE)"
         case .store(let error): error.description
         }
     }
