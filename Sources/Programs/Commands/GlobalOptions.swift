@@ -43,8 +43,9 @@ package struct GlobalOptions: Sendable {
         ]
     }
 
-    private static var insecureHelp: String {
-        "comma-separated list of security features to disable. Allowed values: "
-            + InsecureOptions.names.map { "\"\($0.name)\"" }.joined(separator: ", ")
-    }
+    /// Written out because it is made at every start.
+    private static let insecureHelp = """
+        comma-separated list of security features to disable. Allowed values: "none", "image", "tls", "ondisk", \
+        "http", "pubkey", "capabilities", "paths", "seccomp", "all-fetch", "all-run", "all"
+        """
 }

@@ -72,6 +72,8 @@ extension RuntimeApp {
     /// The last part of the image's name; an image without one is called after its ID.
     private static func name(_ image: StoredImage) throws(Stage0Error) -> ACName {
         let last = image.name.map { String($0.name.lastComponent) }
+        // Most are names already, and to find that out is cheaper than to make one.
+        if let last, let name = try? ACName(last) { return name }
         do throws(ManifestError) {
             return try ACName(sanitizing: last ?? image.id.abbreviated(to: 12))
         } catch {
