@@ -1,12 +1,22 @@
 internal import CFreestanding
 
 /// The log file of one app in CRI format, rotated by size.
-struct AppLog {
+///
+/// Entries are gathered and written together: `readClock`, any number of `add`, `flush`.
+@safe struct AppLog {
     private let directory: Int32
     private var file: Int32
     private var size: Int64 = 0
     private let limit: Int64
     private let keep: Int
+
+    private static let gatheredSize = 32 << 10
+    private static let timeSize = 31
+    /// What is gathered; empty whenever another log might use it.
+    nonisolated(unsafe) private static let gathered = unsafe allocate(UInt8.self, gatheredSize)
+    nonisolated(unsafe) private static var gatheredCount = 0
+    /// `2026-11-24T15:03:57.123456789Z `.
+    nonisolated(unsafe) private static let time = unsafe allocate(UInt8.self, timeSize)
 
     /// Opens `logs/APP/0.log` below the pod directory; without it nothing is logged.
     init(podDirectory: Int32, app: Text, limit: Int64, keep: Int) {
@@ -23,12 +33,37 @@ struct AppLog {
         Int32(truncatingIfNeeded: unsafe k_openat(directory, "0.log", 0o2402101, 0o600))
     }
 
-    /// Appends whole entries.
-    mutating func append(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+    /// The time of the entries that follow.
+    func readClock() {
+        var entry = unsafe LogEntry(AppLog.time)
+        entry.putTime()
+    }
+
+    /// Adds an entry; `complete` is false for a piece of a line whose rest comes later.
+    mutating func add(
+        _ bytes: UnsafePointer<UInt8>,
+        _ count: Int,
+        tag: Text,
+        complete: Bool
+    ) {
+        if unsafe AppLog.gatheredCount + count + 64 > AppLog.gatheredSize { flush() }
+        var entry = unsafe LogEntry(AppLog.gathered + AppLog.gatheredCount)
+        unsafe entry.put(AppLog.time, AppLog.timeSize)
+        entry.put(tag)
+        entry.put(complete ? " F " : " P ")
+        unsafe entry.put(bytes, count)
+        entry.put(UInt8(0x0A))
+        unsafe AppLog.gatheredCount += entry.count
+    }
+
+    /// Appends what was gathered to the file.
+    mutating func flush() {
+        let count = unsafe AppLog.gatheredCount
+        unsafe AppLog.gatheredCount = 0
         guard file >= 0, count > 0 else { return }
         if size + Int64(count) > limit, size > 0 { rotate() }
         // A full disk must not stop the app: what can't be logged is lost, what is printed isn't.
-        _ = unsafe k_write(file, bytes, count)
+        _ = unsafe k_write(file, AppLog.gathered, count)
         size += Int64(count)
     }
 

@@ -18,6 +18,8 @@ internal import CStage1Plan
     private var signals: Int32 = -1
     private var pidfd: Int32 = -1
     private var pid: Int32 = -1
+    /// How long a stream may stay silent after the pod's end, in milliseconds.
+    private static let patience: Int64 = 200
 
     /// Started as `stage1 run PLAN`.
     static func main(plan: Int32) -> Never {
@@ -38,7 +40,7 @@ internal import CStage1Plan
         unsafe logs = allocate(AppLog.self, pod.appCount)
         unsafe streams = allocate(OutputStream.self, 2 * pod.appCount)
         unsafe entries = allocate(k_poll_entry.self, 2 * pod.appCount + 5)
-        unsafe chunk = allocate(UInt8.self, 4096)
+        unsafe chunk = allocate(UInt8.self, OutputStream.largestChunk)
     }
 
     // MARK: Start
@@ -134,7 +136,8 @@ internal import CStage1Plan
     private mutating func supervise() {
         while !hasEnded() {
             let count = listen()
-            _ = unsafe k_poll(entries, Int32(count), timeLeft())
+            let ready = unsafe k_poll(entries, Int32(count), timeLeft())
+            if ready == 0, isLeftAlone() { return }
             if let deadline = state.deadline, now() >= deadline { perform(state.overdue()) }
             if unsafe entries[0].revents != 0 { readSignals() }
             if unsafe entries[1].revents != 0 { readMessages() }
@@ -168,6 +171,7 @@ internal import CStage1Plan
     }
 
     private func timeLeft() -> Int64 {
+        if pid < 0 { return Supervisor.patience }
         guard let deadline = state.deadline else { return -1 }
         return max(0, deadline - now())
     }
@@ -179,8 +183,17 @@ internal import CStage1Plan
 
     /// PID 1 is gone and everything that was printed has been read.
     private func hasEnded() -> Bool {
-        guard pid < 0 else { return false }
+        guard pid < 0, (console?.master ?? -1) < 0 else { return false }
         for index in 0..<(2 * pod.appCount) where unsafe streams[index].isOpen { return false }
+        return true
+    }
+
+    /// The pod is gone, but somebody outside got hold of an app's stream and keeps it open: that mustn't keep us.
+    ///
+    /// Output that only waits for rkt's own reader is waited for, until a signal says otherwise.
+    private func isLeftAlone() -> Bool {
+        guard pid < 0 else { return false }
+        for index in 0..<(2 * pod.appCount) where unsafe streams[index].isBlocked { return false }
         return true
     }
 
@@ -189,7 +202,7 @@ internal import CStage1Plan
             if unsafe streams[index].isBlocked {
                 unsafe streams[index].flush()
             } else if unsafe streams[index].isOpen {
-                _ = unsafe streams[index].pump(into: &logs[index / 2], chunk: chunk)
+                unsafe streams[index].pump(into: &logs[index / 2], chunk: chunk)
             }
         }
     }
@@ -207,6 +220,10 @@ internal import CStage1Plan
             switch event.signal {
             case 17: reapInit()
             case 28: console?.resize()
+            // Nothing is left to stop but waiting for whoever doesn't read our output.
+            case 1, 2, 3,
+                15 where pid < 0:
+                finish()
             case 15:
                 // `rkt stop --timeout` queues the signal with the seconds it grants (SI_QUEUE).
                 let grace = event.code == -1 ? Int64(max(0, event.value)) * 1000 : pod.gracePeriod
@@ -224,7 +241,6 @@ internal import CStage1Plan
         readMessages()
         pid = -1
         state.ended()
-        console?.close()
     }
 
     private mutating func stop(within milliseconds: Int64) {
@@ -306,7 +322,8 @@ internal import CStage1Plan
 
     // MARK: End
 
-    private func finish() -> Never {
+    private mutating func finish() -> Never {
+        console?.close()
         for index in 0..<pod.appCount {
             writeStatus(unsafe pod.apps[index].name, Int(state[index].status ?? 254))
         }
