@@ -8,9 +8,8 @@ extension Functional {
         let image: String
 
         init() throws {
-            rkt = try Rkt()
+            rkt = try SharedFiles.debianEngine()
             image = "oci:\(Machine.debianLayout ?? ""):debian"
-            try rkt.fetch(image)
         }
 
         @Test func aptTellsItsVersion() throws {

@@ -12,8 +12,21 @@ package enum SharedFiles {
         return scratch
     }
 
+    private static let debian = Mutex<Rkt?>(nil)
+
+    /// An engine that has the Debian image of `Scripts/debian-image`; importing it takes seconds.
+    package static func debianEngine() throws -> Rkt {
+        try debian.withLock { engine in
+            if let engine { return engine }
+            let new = try Rkt(["oci:\(Machine.debianLayout ?? ""):debian"])
+            engine = new
+            return new
+        }
+    }
+
     /// Removes all of them.
     package static func removeAll() {
+        debian.withLock { $0 = nil }
         directories.withLock { $0 = [] }
     }
 
