@@ -42,8 +42,9 @@ struct EnterCommand: Command {
         }
         let pods = try context.pods()
         let uuid = try pods.find(prefix)
-        // The pod may be just about to start the app.
-        guard try pods.waitUntilReady(uuid, .never) else {
+        // A pod that runs may be just about to start the app; one that doesn't may never.
+        guard try pods.observe(uuid).state() == .running, try pods.waitUntilReady(uuid, .never)
+        else {
             throw CommandError.failed("pod \"\(uuid)\" isn't currently running")
         }
         let pod = try pods.observe(uuid)
