@@ -221,9 +221,7 @@ internal import CStage1Plan
             case 17: reapInit()
             case 28: console?.resize()
             // Nothing is left to stop but waiting for whoever doesn't read our output.
-            case 1, 2, 3,
-                15 where pid < 0:
-                finish()
+            case 1...3 where pid < 0, 15 where pid < 0: finish()
             case 15:
                 // `rkt stop --timeout` queues the signal with the seconds it grants (SI_QUEUE).
                 let grace = event.code == -1 ? Int64(max(0, event.value)) * 1000 : pod.gracePeriod
