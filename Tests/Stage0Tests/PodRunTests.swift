@@ -53,8 +53,7 @@ import Testing
                 lowers: ["../../../images/layers/top", "../../../images/layers/bottom"],
                 upper: "overlay/app/upper",
                 work: "overlay/app/work",
-                attributes: .noDevices,
-                userExtendedAttributes: true
+                attributes: .noDevices
             ),
             .directory(path: "/tmp", mode: 0o1777),
             .mount(type: "proc", target: "/proc", mode: 0o555, attributes: closed),

@@ -10,6 +10,8 @@ package enum CgroupError: Error, Equatable, CustomStringConvertible {
     case foreignDirectory(String)
     case kill(String, Errno)
     case remove(String, Errno)
+    /// The caller could not write down where the cgroups will be.
+    case record(Errno)
 
     package var description: String {
         switch self {
@@ -29,6 +31,8 @@ package enum CgroupError: Error, Equatable, CustomStringConvertible {
             "cannot kill the processes of the cgroup \"\(path)\": \(error)"
         case .remove(let path, let error):
             "cannot remove the cgroup \"\(path)\": \(error)"
+        case .record(let error):
+            "cannot note the pod's cgroups: \(error)"
         }
     }
 
@@ -38,7 +42,7 @@ package enum CgroupError: Error, Equatable, CustomStringConvertible {
         case .read(_, let error), .makeDirectory(_, let error), .write(_, _, let error),
             .devicePolicy(_, let error), .kill(_, let error), .remove(_, let error):
             error == .noSuchFile
-        case .noDeviceController, .foreignDirectory:
+        case .noDeviceController, .foreignDirectory, .record:
             false
         }
     }

@@ -1,3 +1,5 @@
+package import Linux
+
 /// The cgroups of a pod: where they are and how its processes get in.
 package struct PodCgroup: Equatable, Sendable {
     /// The pod's directories on the host, one per hierarchy: the lines of its `subcgroup` file.
@@ -16,22 +18,36 @@ package struct PodCgroup: Equatable, Sendable {
     package internal(set) var warnings: [String] = []
 
     /// Makes the pod's cgroups and sets their limits; on failure nothing is left.
-    package static func create(_ request: CgroupRequest) throws(CgroupError) -> PodCgroup {
+    ///
+    /// - Parameters:
+    ///   - request: what the pod and its apps may use.
+    ///   - record: is told the directories before they are made, maybe twice, so that gc finds them whenever this
+    ///     process is killed.
+    package static func create(
+        _ request: CgroupRequest,
+        record: ([String]) throws(Errno) -> Void = { _ throws(Errno) in }
+    ) throws(CgroupError) -> PodCgroup {
         do throws(CgroupError) {
             if let layout = try CgroupLayout.usual() {
-                return try create(request, layout: layout)
+                return try create(request, layout: layout, record: record)
             }
         } catch {
             guard error.meansAbsence else { throw error }
         }
-        return try create(request, layout: .mounted())
+        return try create(request, layout: .mounted(), record: record)
     }
 
     private static func create(
         _ request: CgroupRequest,
-        layout: CgroupLayout
+        layout: CgroupLayout,
+        record: ([String]) throws(Errno) -> Void
     ) throws(CgroupError) -> PodCgroup {
         let plan = try CgroupPlan.make(request, layout: layout)
+        do throws(Errno) {
+            try record(plan.result.directories)
+        } catch {
+            throw .record(error)
+        }
         for _ in 0..<attempts {
             do throws(CgroupError) {
                 try plan.perform()

@@ -26,7 +26,14 @@ extension Stage0 {
             options: options
         )
         try run.writeNameFiles(in: directory)
-        let cgroup = try PodCgroup.create(run.cgroupRequest)
+        let cgroup = try PodCgroup.create(run.cgroupRequest) { (paths) throws(Errno) in
+            let file = try directory.open(
+                PodFile.cgroups,
+                [.writeOnly, .create, .truncate],
+                mode: 0o644
+            )
+            try file.write(Array(paths.map { "\($0)\n" }.joined().utf8))
+        }
         for warning in cgroup.warnings { warn("warning: \(warning)") }
         do {
             try start(run, cgroup, directory, warn: warn)
@@ -58,8 +65,6 @@ extension Stage0 {
         let bytes = planned.plan.encoded()
         try step("write the pod's state") { () throws(Errno) in
             try pod.createFile(PodFiles.plan, bytes)
-            let cgroups = cgroup.directories.map { "\($0)\n" }.joined()
-            try pod.createFile(PodFile.cgroups, Array(cgroups.utf8), mode: 0o644)
             let supervisor = "\(CurrentProcess.pid)\n"
             try pod.createFile(PodFile.supervisor, Array(supervisor.utf8), mode: 0o644)
         }

@@ -15,7 +15,10 @@ internal import CFreestanding
 
     /// One line: `cannot mount "proc": Operation not permitted`.
     var text: Text {
-        subject.isEmpty
+        if error == 0 {
+            return subject.isEmpty ? step : Text(joining: step, " \"", subject, "\"")
+        }
+        return subject.isEmpty
             ? Text(joining: step, ": ", Failure.text(of: error))
             : Text(joining: step, " \"", subject, "\": ", Failure.text(of: error))
     }

@@ -33,7 +33,6 @@ struct Mount {
         lowers: TextList,
         upper: Text,
         work: Text,
-        userExtendedAttributes: Bool,
         attributes: UInt64
     ) throws(Failure) -> Mount? {
         let context = try check(unsafe k_fsopen("overlay"), "cannot mount", "overlay")
@@ -48,9 +47,8 @@ struct Mount {
             try check(unsafe k_fsconfig(context, 1, "upperdir", upper.pointer), "cannot use", upper)
             try check(unsafe k_fsconfig(context, 1, "workdir", work.pointer), "cannot use", work)
         }
-        if userExtendedAttributes {
-            try check(unsafe k_fsconfig(context, 0, "userxattr", nil), "cannot set", "userxattr")
-        }
+        // Opaque directories are marked by user.overlay.opaque, which takes no capability to write.
+        try check(unsafe k_fsconfig(context, 0, "userxattr", nil), "cannot set", "userxattr")
         return try create(context, "overlay", attributes)
     }
 

@@ -7,10 +7,10 @@ struct OldOverlay {
     let lowers: TextList
     let upper: Text
     let work: Text
-    let user: Bool
 
     func mount(on target: Text, _ attributes: UInt64) throws(Failure) -> Root {
-        var options: Text = "lowerdir="
+        // Opaque directories are marked by user.overlay.opaque, which takes no capability to write.
+        var options: Text = "userxattr,lowerdir="
         for index in 0..<lowers.count {
             options = Text(joining: options, index == 0 ? "" : ":", try name(lowers[index]))
         }
@@ -23,7 +23,6 @@ struct OldOverlay {
                 try name(work)
             )
         }
-        if user { options = Text(joining: options, ",userxattr") }
         guard options.count < 4096 else {
             throw Failure(step: "too many layers for this kernel", subject: "", error: 7)
         }

@@ -91,8 +91,8 @@ func fail(_ text: Text) -> Never {
     k_exit(254)
 }
 
-/// Prints a line on stderr.
+/// Prints a line on stderr; an image's names in it can't talk to the terminal (R8).
 func say(_ text: Text) {
-    let line = Text(joining: "stage1: ", text, "\n")
+    let line = Text(joining: "stage1: ", text.printable, "\n")
     _ = unsafe k_write(2, line.pointer, line.count)
 }

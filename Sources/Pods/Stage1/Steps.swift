@@ -61,7 +61,6 @@ struct Steps {
     private mutating func mountOverlay(_ record: inout PlanReader) throws(Failure) {
         let target = record.text()
         let attributes = record.integer()
-        let user = record.flag()
         let upper = record.text()
         let work = record.text()
         let lowers = record.list()
@@ -74,14 +73,13 @@ struct Steps {
             lowers: lowers,
             upper: upper,
             work: work,
-            userExtendedAttributes: user,
             attributes: attributes
         )
         if let overlay {
             try overlay.place(over: place, target)
             root = Root(directory: overlay.descriptor)
         } else {
-            root = try OldOverlay(lowers: lowers, upper: upper, work: work, user: user)
+            root = try OldOverlay(lowers: lowers, upper: upper, work: work)
                 .mount(on: target, attributes)
         }
         _ = k_close(place)

@@ -72,6 +72,21 @@ internal import CFreestanding
         return false
     }
 
+    /// The text with a question mark for each control character.
+    var printable: Text {
+        let copy = Text(joining: self)
+        let bytes = unsafe UnsafeMutablePointer(mutating: copy.pointer)
+        for index in 0..<copy.count {
+            // U+0080 to U+009F are control characters too: C2 80 to C2 9F.
+            let isLong = copy[index] == 0xC2 && 0x80...0x9F ~= copy[index + 1]
+            if copy[index] < 0x20 || copy[index] == 0x7F || isLong {
+                unsafe bytes[index] = 0x3F
+                if isLong { unsafe bytes[index + 1] = 0x3F }
+            }
+        }
+        return copy
+    }
+
     /// The number, if the text is one: decimal digits only, at most `limit`.
     func decimal(limit: UInt64) -> UInt64? {
         guard !isEmpty else { return nil }

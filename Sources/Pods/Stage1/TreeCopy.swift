@@ -39,6 +39,9 @@ enum TreeCopy {
         to target: Int32,
         depth: Int
     ) throws(Failure) {
+        // A volume may have more entries than the heap has room for.
+        let mark = k_heap_mark()
+        defer { k_heap_release(mark) }
         let handle = try check(
             unsafe k_openat(source, name.pointer, 0o12400000, 0),
             "cannot open",

@@ -4,11 +4,10 @@ extension PlanStep {
     /// The steps that mount something.
     func writeMount(to writer: inout PlanWriter) {
         switch self {
-        case .overlayRoot(let target, let lowers, let upper, let work, let attributes, let user):
+        case .overlayRoot(let target, let lowers, let upper, let work, let attributes):
             writer.record(plan_overlay) {
                 $0.string(target)
                 $0.integer(attributes.rawValue)
-                $0.flag(user)
                 $0.string(upper ?? "")
                 $0.string(work ?? "")
                 $0.strings(lowers)

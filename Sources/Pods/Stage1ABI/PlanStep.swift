@@ -20,8 +20,7 @@ package enum PlanStep: Equatable, Sendable {
         lowers: [String],
         upper: String?,
         work: String?,
-        attributes: MountAttributes,
-        userExtendedAttributes: Bool
+        attributes: MountAttributes
     )
     /// The app's root: a directory of its own.
     case bindRoot(hostTarget: String, hostSource: String, attributes: MountAttributes)

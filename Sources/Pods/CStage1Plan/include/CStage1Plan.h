@@ -29,8 +29,7 @@ enum plan_kind {
     plan_hostname = 18,     // name
     plan_loopback = 19,     //
     plan_write = 20,        // host path, text, 1: failing is fine
-    plan_overlay = 21,      // target directory (host), mount attributes, 1: xattrs of user namespaces,
-                            // upper ("" none), work, list of lowers from the top down
+    plan_overlay = 21,      // target directory (host), mount attributes, upper ("" none), work, list of lowers from the top down
     plan_bind_root = 22,    // target directory (host), source directory (host), mount attributes
     plan_mount = 23,        // type, target in the root, mode of a missing target, attributes, 1: absence of the type is fine,
                             // list of (key, value); an empty value is a flag

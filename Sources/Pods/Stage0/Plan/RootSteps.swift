@@ -38,8 +38,7 @@ struct RootSteps {
                     lowers: layers.reversed().map { "../../../images/layers/\($0)" },
                     upper: "overlay/\(app.name)/upper",
                     work: "overlay/\(app.name)/work",
-                    attributes: attributes,
-                    userExtendedAttributes: true
+                    attributes: attributes
                 )
             case .copy:
                 .bindRoot(
