@@ -48,13 +48,11 @@ extension Functional {
 
         @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
         func signalsForTheSupervisorReachTheApp(_ signal: Int32) throws {
+            let actions = ["--catch=\(signal)", "--catch=15", "--out=ready", "--wait", "--exit=7"]
             let pod = try rkt.startPod(
-                [
-                    "--net=none", busybox, "--exec=/bin/probe", "--", "--catch=\(signal)",
-                    "--catch=15",
-                ]
-                    + ["--wait", "--exit=7"]
+                ["--net=none", busybox, "--exec=/bin/probe", "--"] + actions
             )
+            #expect(eventually { pod.execution.output.contains("ready") })
             pod.execution.signal(signal)
             let outcome = pod.execution.finished(within: 15)
             #expect(outcome.code == 7, "\(outcome)")

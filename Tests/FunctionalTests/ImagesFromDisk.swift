@@ -93,7 +93,7 @@ extension Functional {
                 "buildah", "--root", root, "--runroot", rkt.scratch("run"), "--storage-driver",
                 "vfs",
             ].joined(separator: " ")
-            let tree = try BusyboxTree.shared.get().path
+            let tree = try BusyboxTree.path.get()
             let script = """
                 c=$(\(buildah) from scratch)
                 \(buildah) copy -q $c \(tree) / >/dev/null
@@ -112,7 +112,7 @@ extension Functional {
 
         @Test(.requires("umoci")) func whatUmociWrites() throws {
             let layout = rkt.scratch("umoci")
-            let tree = try BusyboxTree.shared.get().path
+            let tree = try BusyboxTree.path.get()
             let script = """
                 umoci init --layout \(layout); umoci new --image \(layout):x
                 umoci insert --image \(layout):x \(tree) /

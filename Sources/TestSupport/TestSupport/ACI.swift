@@ -26,7 +26,7 @@ package struct ACI {
         self.app = usual.merging(app) { _, new in new }
         archive = TarArchive()
         archive.add("rootfs/", .directory)
-        try archive.add(tree: try BusyboxTree.shared.get().path, at: "rootfs")
+        try archive.add(tree: try BusyboxTree.path.get(), at: "rootfs")
     }
 
     /// An image with an archive of the test's own.
@@ -79,7 +79,7 @@ package struct ACI {
 /// The root file system that most tests run: static busybox under every name, and the probe.
 package enum BusyboxTree {
     /// Made once in a test process.
-    package static let shared = Result { try make() }
+    package static let path = Result { try make().path }
 
     private static func make() throws -> Scratch {
         let tree = try SharedFiles.makeDirectory()

@@ -59,17 +59,8 @@ package struct Leftovers: Equatable, Sendable, CustomStringConvertible {
     }
 
     private static func cgroups() -> [String] {
-        let root = "/sys/fs/cgroup"
-        let walk = FileManager.default.enumerator(atPath: root)
-        var found: [String] = []
-        while let path = walk?.nextObject() as? String {
-            guard path.contains("rkt"),
-                walk?.fileAttributes?[.type] as? FileAttributeType
-                    == .typeDirectory
-            else { continue }
-            found.append(path)
-        }
-        return found.sorted()
+        let found = try? tool("find", "/sys/fs/cgroup", "-type", "d", "-name", "*rkt*")
+        return (found ?? "").split(separator: "\n").map(String.init).sorted()
     }
 }
 

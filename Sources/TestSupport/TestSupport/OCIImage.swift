@@ -20,7 +20,7 @@ package struct OCIImage {
     /// An image with busybox, the probe, root and a user.
     package init(config: [String: Any] = ["Cmd": ["/bin/sh"]]) throws {
         var archive = TarArchive()
-        try archive.add(tree: try BusyboxTree.shared.get().path, at: ".")
+        try archive.add(tree: try BusyboxTree.path.get(), at: ".")
         self.init(layers: [archive], config: config)
     }
 

@@ -168,6 +168,7 @@ package struct BackgroundPod: Sendable {
         rkt.scratch.list("data/pods/run/\(uuid)/stage1/rootfs/rkt/status")
             .filter { $0.hasSuffix("-started") }
             .map { String($0.dropLast("-started".count)) }
+            .filter { pid(of: $0) != nil }
     }
 
     /// The host's process id of an app.
