@@ -1,5 +1,3 @@
-package import Linux
-
 /// The cgroups of a pod: where they are and how its processes get in.
 package struct PodCgroup: Equatable, Sendable {
     /// The pod's directories on the host, one per hierarchy: the lines of its `subcgroup` file.
@@ -25,7 +23,7 @@ package struct PodCgroup: Equatable, Sendable {
     ///     process is killed.
     package static func create(
         _ request: CgroupRequest,
-        record: ([String]) throws(Errno) -> Void = { _ throws(Errno) in }
+        record: ([String]) throws(CgroupError) -> Void = { _ throws(CgroupError) in }
     ) throws(CgroupError) -> PodCgroup {
         do throws(CgroupError) {
             if let layout = try CgroupLayout.usual() {
@@ -40,14 +38,10 @@ package struct PodCgroup: Equatable, Sendable {
     private static func create(
         _ request: CgroupRequest,
         layout: CgroupLayout,
-        record: ([String]) throws(Errno) -> Void
+        record: ([String]) throws(CgroupError) -> Void
     ) throws(CgroupError) -> PodCgroup {
         let plan = try CgroupPlan.make(request, layout: layout)
-        do throws(Errno) {
-            try record(plan.result.directories)
-        } catch {
-            throw .record(error)
-        }
+        try record(plan.result.directories)
         for _ in 0..<attempts {
             do throws(CgroupError) {
                 try plan.perform()

@@ -26,13 +26,8 @@ extension Stage0 {
             options: options
         )
         try run.writeNameFiles(in: directory)
-        let cgroup = try PodCgroup.create(run.cgroupRequest) { (paths) throws(Errno) in
-            let file = try directory.open(
-                PodFile.cgroups,
-                [.writeOnly, .create, .truncate],
-                mode: 0o644
-            )
-            try file.write(Array(paths.map { "\($0)\n" }.joined().utf8))
+        let cgroup = try PodCgroup.create(run.cgroupRequest) { (paths) throws(CgroupError) in
+            try Self.note(paths, in: directory)
         }
         for warning in cgroup.warnings { warn("warning: \(warning)") }
         do {
@@ -41,6 +36,20 @@ extension Stage0 {
             // Without a supervisor nobody else would remove them.
             try? CgroupRemoval.remove(cgroup.directories)
             throw error
+        }
+    }
+
+    /// Writes down where the pod's cgroups will be, for gc.
+    private static func note(
+        _ paths: [String],
+        in pod: borrowing Directory
+    ) throws(CgroupError) {
+        do throws(Errno) {
+            let flags: OpenFlags = [.writeOnly, .create, .truncate]
+            let file = try pod.open(PodFile.cgroups, flags, mode: 0o644)
+            try file.write(Array(paths.map { "\($0)\n" }.joined().utf8))
+        } catch {
+            throw .record(error)
         }
     }
 
