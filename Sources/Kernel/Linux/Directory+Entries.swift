@@ -19,66 +19,6 @@ extension Directory {
         return result
     }
 
-    /// Removes everything below the directory, never following a link and never crossing into another mount.
-    ///
-    /// A mount below stops the removal with `.busy` or `.crossDevice`.
-    package func removeContents() throws(Errno) {
-        // A live directory may hide entries from a scan that deletes as it goes: scan again until nothing is left.
-        for _ in 0..<64 {
-            var found = false
-            try forEachRawEntry { name, kind throws(Errno) in
-                found = true
-                try self.removeTree(rawName: name, kind: kind)
-            }
-            if !found { return }
-        }
-        throw .directoryNotEmpty
-    }
-
-    /// Removes a component with everything below it; absence is fine.
-    package func removeTree(_ name: String) throws(Errno) {
-        try removeTree(rawName: Array(name.utf8), kind: nil)
-    }
-
-    func removeTree(rawName: [UInt8], kind: FileStatus.Kind?) throws(Errno) {
-        let name = rawName.map { CChar(bitPattern: $0) } + [0]
-        guard !rawName.isEmpty, !rawName.contains(0x2F), !rawName.contains(0) else {
-            throw .invalidArgument
-        }
-        if kind != .directory {
-            let result = unsafe linux_unlinkat(descriptor.number, name, 0)
-            if result == 0 || result == -Errno.noSuchFile.rawValue { return }
-            guard
-                result == -Errno.isDirectory.rawValue || result == -Errno.notPermitted.rawValue
-            else { throw Errno(-result) }
-        }
-        let resolution: Resolution = [.strict, .noMountCrossing]
-        let flags: OpenFlags = [.always, .directory, .noFollow]
-        var opened = unsafe linux_openat2(
-            descriptor.number,
-            name,
-            flags.rawValue,
-            0,
-            resolution.rawValue
-        )
-        if opened == -Errno.accessDenied.rawValue {
-            // A directory without read permission, as an unprivileged owner meets it.
-            _ = unsafe linux_fchmodat(descriptor.number, name, 0o700)
-            opened = unsafe linux_openat2(
-                descriptor.number,
-                name,
-                flags.rawValue,
-                0,
-                resolution.rawValue
-            )
-        }
-        if opened == -Errno.noSuchFile.rawValue { return }
-        let child = Directory(Descriptor(owning: try check(opened)))
-        try child.removeContents()
-        let result = unsafe linux_unlinkat(descriptor.number, name, 0x200)
-        guard result == 0 || result == -Errno.noSuchFile.rawValue else { throw Errno(-result) }
-    }
-
     func forEachRawEntry(
         _ body: ([UInt8], FileStatus.Kind?) throws(Errno) -> Void
     ) throws(Errno) {
