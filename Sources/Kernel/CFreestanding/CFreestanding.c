@@ -106,6 +106,8 @@ void *k_allocate(size_t size) {
     heap_used = start + size;
     return heap + start;
 }
+size_t k_heap_mark(void) { return heap_used; }
+void k_heap_release(size_t mark) { heap_used = mark; }
 int posix_memalign(void **result, size_t alignment, size_t size) {
     (void)alignment;
     *result = k_allocate(size);
@@ -309,18 +311,20 @@ long k_umask(uint32_t mask) { return CALL(__NR_umask, mask); }
 // -- signals
 
 static const uint64_t every_signal = ~0ull;
+static void reset_signal(int signal) {
+    static const struct { void *handler; unsigned long flags; void *restorer; uint64_t mask; } standard;
+    CALL(__NR_rt_sigaction, signal, &standard, 0, 8);
+}
 long k_signal_descriptor(void) {
+    // A parent that ignored SIGCHLD would have the kernel bury our children before we know how they ended.
+    reset_signal(17);
     CALL(__NR_rt_sigprocmask, 2, &every_signal, 0, 8);
     return CALL(__NR_signalfd4, -1, &every_signal, 8, 0x80000 | 0x800);
 }
 void k_reset_signals(void) {
     static const uint64_t none = 0;
-    static const struct { void *handler; unsigned long flags; void *restorer; uint64_t mask; } standard;
-    // Only what a parent may have ignored: a fresh program has no handlers of its own.
-    CALL(__NR_rt_sigaction, 13, &standard, 0, 8);
-    CALL(__NR_rt_sigaction, 1, &standard, 0, 8);
-    CALL(__NR_rt_sigaction, 2, &standard, 0, 8);
-    CALL(__NR_rt_sigaction, 3, &standard, 0, 8);
+    // What a parent ignored would stay ignored through execve.
+    for (int signal = 1; signal <= 64; signal++) reset_signal(signal);
     CALL(__NR_rt_sigprocmask, 2, &none, 0, 8);
 }
 long k_read_signal(int fd, k_signal_event *event) {

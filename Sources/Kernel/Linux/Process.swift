@@ -43,6 +43,10 @@ package enum CurrentProcess {
     /// Ends at once.
     package static func exit(_ code: Int32) -> Never { linux_exit(code) }
 
+    /// Makes up for what a careless parent left: a missing standard stream becomes the null device, no other descriptor
+    /// goes on to a program that this process starts or becomes, and children can be waited for (R4).
+    package static func startClean() { linux_start_clean() }
+
     /// Closes every descriptor from `lowest` on that somebody left open for us (R4).
     package static func closeDescriptors(from lowest: UInt32) {
         _ = linux_close_range(lowest, .max, 0)

@@ -10,7 +10,10 @@ package enum Rkt {
     static let noCommand: Int32 = 2
 
     /// Does what this process's command line says, and ends it.
-    package static func start() -> Never { CurrentProcess.exit(main(CommandLine.arguments)) }
+    package static func start() -> Never {
+        CurrentProcess.startClean()
+        CurrentProcess.exit(main(CommandLine.arguments))
+    }
 
     /// Runs the command of a command line, whose first element is the program's name.
     ///

@@ -12,6 +12,9 @@ const char *const *k_environment(void);
 
 // Memory of the program's own that is never given back; pages cost nothing until they are written.
 void *k_allocate(size_t size);
+/// Gives back everything allocated since the mark was taken.
+size_t k_heap_mark(void);
+void k_heap_release(size_t mark);
 
 // Files.
 long k_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
