@@ -11,7 +11,7 @@ package final class PodsDirectory {
     package init(dataDirectory: String) throws(PodError) {
         path = dataDirectory + "/pods"
         do throws(Errno) {
-            directory = try Directory.making(path: path, mode: 0o750)
+            directory = try Directory.making(path: path, mode: 0o700)
         } catch {
             throw .openPods(path, error)
         }
@@ -22,7 +22,7 @@ package final class PodsDirectory {
         do throws(Errno) {
             let embryos = try phaseDirectory(.embryo)
             let uuid = PodUUID()
-            try embryos.makeDirectory(uuid.description, mode: 0o750)
+            try embryos.makeDirectory(uuid.description, mode: 0o700)
             let pod = try embryos.directory(uuid.description)
             try pod.descriptor.lock(.exclusive)
             return EmbryoPod(PodClaim(uuid: uuid, directory: pod, parent: embryos, pods: self))
@@ -90,7 +90,7 @@ package final class PodsDirectory {
             return try directory.directory(phase.rawValue)
         } catch {
             guard error == .noSuchFile else { throw error }
-            return try directory.makingDirectories(phase.rawValue, mode: 0o750)
+            return try directory.makingDirectories(phase.rawValue, mode: 0o700)
         }
     }
 }

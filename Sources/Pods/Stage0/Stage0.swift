@@ -41,15 +41,15 @@ package struct Stage0 {
             let logs = try pod.making(PodFile.logs)
             for (app, image) in zip(manifest.apps, images) {
                 let own = try apps.making(app.name.text)
-                try own.createFile(PodFiles.imageManifest, image.manifestBytes, mode: 0o640)
-                try own.createFile(PodFiles.layers, image.layersFile, mode: 0o640)
-                try logs.makeDirectory(app.name.text, mode: 0o750)
+                try own.createFile(PodFiles.imageManifest, image.manifestBytes, mode: 0o600)
+                try own.createFile(PodFiles.layers, image.layersFile, mode: 0o600)
+                try logs.makeDirectory(app.name.text, mode: 0o700)
             }
             _ = try pod.makingDirectories(PodFile.status, mode: 0o755)
             try pod.createFile(
                 PodFile.manifest,
                 manifest.json.encodedBytes() + [0x0A],
-                mode: 0o640
+                mode: 0o600
             )
         }
         try makeVolumes(of: manifest, in: pod)
@@ -100,7 +100,7 @@ extension Directory {
     /// Makes a directory in this one and opens it; one that is there already is fine.
     func making(_ name: String) throws(Errno) -> Directory {
         do throws(Errno) {
-            try makeDirectory(name, mode: 0o750)
+            try makeDirectory(name, mode: 0o700)
         } catch {
             guard error == .exists else { throw error }
         }
