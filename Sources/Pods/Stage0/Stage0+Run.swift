@@ -134,6 +134,10 @@ extension Stage0 {
                 try pod.readFile(file)
             }
             let names = bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+            // The names become paths: a damaged file must not make another directory the app's root.
+            guard !names.isEmpty, names.allSatisfy({ LayerID($0) != nil }) else {
+                throw Stage0Error.app(app.name.text, reason: "\"\(file)\" of the pod is damaged")
+            }
             roots.append(.layers(names))
         }
         return roots
