@@ -1,5 +1,6 @@
 package import AppContainer
 internal import Cgroups
+internal import ImageStorage
 internal import Linux
 package import PodLifecycle
 internal import Stage1ABI
