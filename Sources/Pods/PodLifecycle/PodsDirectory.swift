@@ -85,11 +85,16 @@ package final class PodsDirectory {
     }
 
     /// Opens the directory of a phase, making it if it is missing.
+    ///
+    /// All are made with the first, because the last ones are needed most when the disk is full: gc moves pods there.
     func phaseDirectory(_ phase: PodPhase) throws(Errno) -> Directory {
         do throws(Errno) {
             return try directory.directory(phase.rawValue)
         } catch {
             guard error == .noSuchFile else { throw error }
+            for other in PodPhase.allCases where other != phase {
+                _ = try directory.makingDirectories(other.rawValue, mode: 0o700)
+            }
             return try directory.makingDirectories(phase.rawValue, mode: 0o700)
         }
     }

@@ -46,11 +46,8 @@ package struct Stage0 {
                 try logs.makeDirectory(app.name.text, mode: 0o700)
             }
             _ = try pod.makingDirectories(PodFile.status, mode: 0o755)
-            try pod.createFile(
-                PodFile.manifest,
-                manifest.json.encodedBytes() + [0x0A],
-                mode: 0o600
-            )
+            // In one step: who lists pods meanwhile reads it whole or not at all, also when the disk is full.
+            try pod.replaceFile(PodFile.manifest, manifest.json.encodedBytes() + [0x0A])
         }
         try makeVolumes(of: manifest, in: pod)
         if copiesRoots {
