@@ -98,7 +98,8 @@ import Testing
         "a --user=4294967295", "a --group=4294967296", "a --supplementary-gids=1,x",
         "a --environment=A", "a --set-env=A=1 --set-env=A=2", "a --annotation=x",
         "a --ipc=host", "a --pids-limit=0", "a --default-caps=none", "a --volume=v,kind=disk",
-        "a --mount=volume=v", "a --caps-retain=",
+        "a --mount=volume=v", "a --caps-retain=", "a --working-dir=etc",
+        "a --store-only --no-store", "a --pull-policy=new --store-only",
     ])
     func wrongValues(line: String) { #expect(error(line).hasPrefix("invalid argument")) }
 }

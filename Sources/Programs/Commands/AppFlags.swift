@@ -14,7 +14,12 @@ extension PodMakingCommand {
                 app.program = text
             },
             appFlag("working-dir", "override the working directory of the preceding image") {
-                $0.workingDirectory = $1
+                app,
+                text throws(CommandError) in
+                guard text.utf8.first == UInt8(ascii: "/") else {
+                    throw .value("it is not an absolute path")
+                }
+                app.workingDirectory = text
             },
             appFlag("readonly-rootfs", "if set, the app's rootfs will be mounted read-only") {
                 app,

@@ -19,6 +19,12 @@ package struct Context {
         try PodsDirectory(dataDirectory: dataDirectory)
     }
 
+    /// Says that the command takes no arguments, if it was given any.
+    func refuseArguments() throws(CommandError) {
+        guard let first = arguments.first else { return }
+        throw .usage("unexpected argument \"\(printable(first))\"")
+    }
+
     /// Writes to stdout as it is: text from outside must be `printable` by now.
     package func print(_ text: String, terminator: String = "\n") {
         // Nobody is left to tell when stdout is gone.

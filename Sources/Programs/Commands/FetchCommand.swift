@@ -28,27 +28,35 @@ struct FetchCommand: Command {
                 guard let policy = PullPolicy(rawValue: text) else {
                     throw .value("it is not \"never\", \"new\" or \"update\"")
                 }
-                command.policy = policy
+                try command.policy.set(policy)
             },
-            .bool("store-only", "the same as --pull-policy=never") { if $1 { $0.policy = .never } },
-            .bool("no-store", "the same as --pull-policy=update") { if $1 { $0.policy = .update } },
+            .bool("store-only", "the same as --pull-policy=never") {
+                command,
+                isOn throws(CommandError) in
+                if isOn { try command.policy.set(.never) }
+            },
+            .bool("no-store", "the same as --pull-policy=update") {
+                command,
+                isOn throws(CommandError) in
+                if isOn { try command.policy.set(.update) }
+            },
             .notBuilt("signature"),
         ]
     }
 
     private var isFull = false
     private var format = OutputFormat.text
-    private var policy = PullPolicy.update
+    private var policy: PullPolicy?
 
     mutating func run(_ context: Context) throws {
         guard !context.arguments.isEmpty else {
-            throw CommandError.usage("fetch needs at least one image")
+            throw CommandError.usage("must provide at least one image")
         }
         if let remark = context.userNamespaceRemark { context.complain("warning: \(remark)") }
         let progress = FetchProgress(context)
         let fetcher = ImageFetcher(
             store: try context.imageStore(),
-            policy: policy,
+            policy: policy ?? .update,
             allowsUnsigned: context.options.insecure.contains(.image),
             follow: progress.show
         )
@@ -69,6 +77,16 @@ struct FetchCommand: Command {
             }
         )
         if let json = format.encoded(list) { context.print(json) }
+    }
+}
+
+extension PullPolicy? {
+    /// Chooses one of the flags that say the same in several ways; two of them can't differ.
+    mutating func set(_ policy: PullPolicy) throws(CommandError) {
+        if let self, self != policy {
+            throw .value("a flag before it says --pull-policy=\(self.rawValue)")
+        }
+        self = policy
     }
 }
 

@@ -33,6 +33,7 @@ struct GcCommand: Command {
     private var onlyMarks = false
 
     mutating func run(_ context: Context) throws {
+        try context.refuseArguments()
         let grace = grace
         let collection = GarbageCollection(
             try context.pods(),

@@ -21,8 +21,11 @@ struct Help {
         return help.text
     }
 
-    /// Help on the commands of a group such as `image`.
-    static func group(_ name: String, _ commands: [any Command.Type]) -> String {
+    /// Help on the commands of a group such as `image`, of which the words may be beginnings.
+    static func group(_ words: [String], among all: [any Command.Type]) -> String {
+        let commands = CommandName.group(words, among: all)
+        let name = (commands.first?.name.split(separator: " ").prefix(words.count) ?? [])
+            .joined(separator: " ")
         var help = Help()
         help.section("NAME", "rkt \(name) - a group of commands")
         help.section("USAGE", "rkt \(name) [command] [flags]")
@@ -52,7 +55,9 @@ struct Help {
 
     private mutating func commands(_ commands: [any Command.Type]) {
         var table = Table()
-        for command in commands { table.append([command.name, command.summary]) }
+        for command in commands where !(command is any NotBuiltCommand.Type) {
+            table.append([command.name, command.summary])
+        }
         section("COMMANDS", String(table.text.dropLast()))
     }
 

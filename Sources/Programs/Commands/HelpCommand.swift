@@ -14,9 +14,7 @@ struct HelpCommand: Command {
         switch try CommandName.find(context.arguments, among: Rkt.commands) {
         case .command(let command): context.print(Help.command(command), terminator: "")
         case .group:
-            let commands = CommandName.group(context.arguments, among: Rkt.commands)
-            let name = context.arguments.joined(separator: " ")
-            context.print(Help.group(name, commands), terminator: "")
+            context.print(Help.group(context.arguments, among: Rkt.commands), terminator: "")
         }
     }
 }

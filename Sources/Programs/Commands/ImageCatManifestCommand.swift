@@ -22,7 +22,7 @@ struct ImageCatManifestCommand: Command {
 
     mutating func run(_ context: Context) throws {
         guard let argument = context.arguments.first, context.arguments.count == 1 else {
-            throw CommandError.usage("image cat-manifest needs one image")
+            throw CommandError.usage("must provide one image")
         }
         let image = try context.imageStore().find(argument)
         context.print(image.manifest.printable(isPretty ? .tabs : .compact))

@@ -24,9 +24,7 @@ struct ImageGcCommand: Command {
     private var grace = Duration.seconds(24 * 3600)
 
     mutating func run(_ context: Context) throws {
-        guard context.arguments.isEmpty else {
-            throw CommandError.usage("image gc takes no arguments")
-        }
+        try context.refuseArguments()
         for image in try context.imageStore().collectGarbage(unusedFor: grace) {
             context.print("successfully removed aci for image: \"\(image.id)\"")
         }

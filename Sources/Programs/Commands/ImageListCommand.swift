@@ -74,14 +74,16 @@ struct ImageListCommand: Command {
     private var format = OutputFormat.text
 
     mutating func run(_ context: Context) throws {
-        guard context.arguments.isEmpty else {
-            throw CommandError.usage("image list takes no arguments")
-        }
+        try context.refuseArguments()
         let store = try context.imageStore()
         var rows = try store.list().map { image in
             Row(
                 image: image,
-                lastUsed: store.lastUse(of: image.id)?.totalNanoseconds ?? image.importTime
+                // The import itself is a use, noted a moment before it is over.
+                lastUsed: max(
+                    store.lastUse(of: image.id)?.totalNanoseconds ?? 0,
+                    image.importTime
+                )
             )
         }
         rows.sort(by: precedes)

@@ -12,7 +12,7 @@ struct ImageRmCommand: Command {
 
     mutating func run(_ context: Context) throws {
         guard !context.arguments.isEmpty else {
-            throw CommandError.usage("image rm needs at least one image")
+            throw CommandError.usage("must provide at least one image")
         }
         let store = try context.imageStore()
         var removed = 0

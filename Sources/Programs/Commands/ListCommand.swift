@@ -24,9 +24,7 @@ struct ListCommand: Command {
     private var format = OutputFormat.text
 
     mutating func run(_ context: Context) throws {
-        guard context.arguments.isEmpty else {
-            throw CommandError.usage("list takes no arguments")
-        }
+        try context.refuseArguments()
         var errors: [any Error] = []
         let records = try records(in: context.pods(), &errors)
         if let json = format.encoded(.array(records.map(\.json))) {

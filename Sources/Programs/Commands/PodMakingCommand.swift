@@ -54,13 +54,17 @@ extension PodMakingCommand {
                 guard let policy = PullPolicy(rawValue: text) else {
                     throw .value("it is not never, new or update")
                 }
-                command.arguments.pullPolicy = policy
+                try command.arguments.pullPolicy.set(policy)
             },
             .bool("store-only", "the same as --pull-policy=never") {
-                if $1 { $0.arguments.pullPolicy = .never }
+                command,
+                isOn throws(CommandError) in
+                if isOn { try command.arguments.pullPolicy.set(.never) }
             }.hidden(),
             .bool("no-store", "the same as --pull-policy=update") {
-                if $1 { $0.arguments.pullPolicy = .update }
+                command,
+                isOn throws(CommandError) in
+                if isOn { try command.arguments.pullPolicy.set(.update) }
             }.hidden(),
             .string("pod-manifest", "the path to the pod manifest to run") {
                 $0.arguments.manifestFile = $1

@@ -46,8 +46,7 @@ package enum Rkt {
 
     private static func helpWithoutCommand(_ name: [String], isAsked: Bool) -> Int32 {
         guard name.isEmpty else {
-            let group = CommandName.group(name, among: commands)
-            try? StandardStream.output.write(Help.group(name.joined(separator: " "), group))
+            try? StandardStream.output.write(Help.group(name, among: commands))
             return 0
         }
         if !isAsked { try? StandardStream.error.write("rkt: missing command\n") }

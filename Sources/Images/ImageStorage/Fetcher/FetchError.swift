@@ -16,6 +16,8 @@ package enum FetchError: Error, Equatable, CustomStringConvertible {
     case unavailable(String)
     /// The image needs a signature, and checking them isn't built yet.
     case unsigned(path: String)
+    /// Nothing in the store, and asking elsewhere isn't built yet.
+    case notInStore(String)
     /// A way to get images that isn't built yet.
     case notBuilt(String)
     /// The store failed.
@@ -37,6 +39,9 @@ package enum FetchError: Error, Equatable, CustomStringConvertible {
                 + "use --insecure-options=image to import ACIs"
         case .notBuilt(let image):
             "\"\(image)\": fetching from the network is not built yet "
+                + "(import it by rkt fetch oci:DIRECTORY, oci-archive:FILE or docker-archive:FILE)"
+        case .notInStore(let image):
+            "no image \"\(image)\" in the store, and fetching from the network is not built yet "
                 + "(import it by rkt fetch oci:DIRECTORY, oci-archive:FILE or docker-archive:FILE)"
         case .store(let error): error.description
         }

@@ -71,7 +71,7 @@ package struct ImageFetcher: ~Copyable {
         } catch {
             guard case .notFound = error else { throw .store(error) }
             throw policy == .never
-                ? .unavailable(name.description) : .notBuilt(reference.description)
+                ? .unavailable(name.description) : .notInStore(reference.description)
         }
     }
 

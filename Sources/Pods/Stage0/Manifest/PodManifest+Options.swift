@@ -85,7 +85,11 @@ extension RuntimeApp {
 extension RuntimeImage {
     fileprivate init(_ image: StoredImage) throws(Stage0Error) {
         do throws(ManifestError) {
-            self.init(name: image.name?.name, id: try ImageHash(image.id.description))
+            self.init(
+                name: image.name?.name,
+                id: try ImageHash(image.id.description),
+                labels: image.name?.labels ?? []
+            )
         } catch {
             throw .manifest(error.description)
         }

@@ -15,14 +15,41 @@ extension NotBuiltCommand {
     }
 }
 
+/// `rkt api-service`.
+struct ApiServiceCommand: NotBuiltCommand { static let name = "api-service" }
+
+/// `rkt app`.
+struct AppCommand: NotBuiltCommand { static let name = "app" }
+
+/// `rkt attach`.
+struct AttachCommand: NotBuiltCommand { static let name = "attach" }
+
+/// `rkt completion`.
+struct CompletionCommand: NotBuiltCommand { static let name = "completion" }
+
+/// `rkt config`.
+struct ConfigCommand: NotBuiltCommand { static let name = "config" }
+
+/// `rkt export`.
+struct ExportCommand: NotBuiltCommand { static let name = "export" }
+
 /// `rkt image export`.
 struct ImageExportCommand: NotBuiltCommand { static let name = "image export" }
 
 /// `rkt image extract`.
 struct ImageExtractCommand: NotBuiltCommand { static let name = "image extract" }
 
+/// `rkt image fetch`.
+struct ImageFetchCommand: NotBuiltCommand { static let name = "image fetch" }
+
 /// `rkt image render`.
 struct ImageRenderCommand: NotBuiltCommand { static let name = "image render" }
 
 /// `rkt image verify`.
 struct ImageVerifyCommand: NotBuiltCommand { static let name = "image verify" }
+
+/// `rkt metadata-service`.
+struct MetadataServiceCommand: NotBuiltCommand { static let name = "metadata-service" }
+
+/// `rkt trust`.
+struct TrustCommand: NotBuiltCommand { static let name = "trust" }
