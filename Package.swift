@@ -10,7 +10,7 @@ let swift: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-// What stays inside a pod has no C library and no Swift runtime: it starts in 0.2 ms and keeps 60 kB.
+// What stays inside a pod has no C library and no Swift runtime: it starts in 0.2 ms.
 let freestandingSwift: [SwiftSetting] =
     swift + [
         .enableExperimentalFeature("Embedded"),
@@ -157,7 +157,11 @@ let testing: [Target] = [
         dependencies: ["TestSupport", "JSON"],
         swiftSettings: swift
     ),
-    .testTarget(name: "LayeringTests", dependencies: ["TestSupport", "JSON"], swiftSettings: swift),
+    .testTarget(
+        name: "LayeringTests",
+        dependencies: ["TestSupport", "JSON"],
+        swiftSettings: swift
+    ),
 ]
 
 let package = Package(
