@@ -106,7 +106,12 @@ struct AppProcess {
         if let handler = prepared.preStart {
             let status = finish(start(prepared, steps, handler))
             if status != 0 {
-                report(Failure(step: "the pre-start handler failed", subject: handler[0], error: 0))
+                let step = Text(
+                    joining: "the pre-start handler ended with ",
+                    Text(Int(status)),
+                    ":"
+                )
+                report(Failure(step: step, subject: handler[0], error: 0))
                 k_exit(254)
             }
         }

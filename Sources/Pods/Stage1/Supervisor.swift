@@ -18,6 +18,8 @@ internal import CStage1Plan
     private var signals: Int32 = -1
     private var pidfd: Int32 = -1
     private var pid: Int32 = -1
+    /// Once the pod was asked to end: until when whoever reads our output is waited for.
+    private var readersDeadline: Int64?
     /// How long a stream may stay silent after the pod's end, in milliseconds.
     private static let patience: Int64 = 200
 
@@ -190,10 +192,13 @@ internal import CStage1Plan
 
     /// The pod is gone, but somebody outside got hold of an app's stream and keeps it open: that mustn't keep us.
     ///
-    /// Output that only waits for rkt's own reader is waited for, until a signal says otherwise.
+    /// Output that only waits for rkt's own reader is waited for, until a signal says otherwise; after `rkt stop` no longer
+    /// than the apps were.
     private func isLeftAlone() -> Bool {
         guard pid < 0 else { return false }
-        for index in 0..<(2 * pod.appCount) where unsafe streams[index].isBlocked { return false }
+        for index in 0..<(2 * pod.appCount) where unsafe streams[index].isBlocked {
+            return readersDeadline.map { now() >= $0 } ?? false
+        }
         return true
     }
 
@@ -226,6 +231,7 @@ internal import CStage1Plan
                 // `rkt stop --timeout` queues the signal with the seconds it grants (SI_QUEUE).
                 let grace = event.code == -1 ? Int64(max(0, event.value)) * 1000 : pod.gracePeriod
                 stop(within: grace)
+                readersDeadline = now() + grace
             case 13, 18, 20, 21, 22, 23, 29: break
             default: signalApps { _ in event.signal }
             }
