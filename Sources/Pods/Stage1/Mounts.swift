@@ -29,6 +29,8 @@ struct Mount {
     }
 
     /// An overlay of layers, topmost first, under a directory that takes the changes.
+    ///
+    /// - Returns: nil on kernels before 6.5, which know no `lowerdir+`: there the caller mounts the old way.
     static func overlay(
         lowers: TextList,
         upper: Text,
@@ -39,8 +41,6 @@ struct Mount {
         defer { _ = k_close(context) }
         for index in 0..<lowers.count {
             let result = unsafe k_fsconfig(context, 1, "lowerdir+", lowers[index].pointer)
-            // Kernels before 6.5 know no `lowerdir+`: the caller mounts the old way.
-            if result == -Int(Failure.invalid), index == 0 { return nil }
             try check(result, "cannot use the layer", lowers[index])
         }
         if !upper.isEmpty {
@@ -49,7 +49,13 @@ struct Mount {
         }
         // Opaque directories are marked by user.overlay.opaque, which takes no capability to write.
         try check(unsafe k_fsconfig(context, 0, "userxattr", nil), "cannot set", "userxattr")
-        return try create(context, "overlay", attributes)
+        do throws(Failure) {
+            return try create(context, "overlay", attributes)
+        } catch {
+            // The old kernels take any option and refuse it only here.
+            guard error.error == Failure.invalid else { throw error }
+            return nil
+        }
     }
 
     /// A second view of what a descriptor holds.
