@@ -53,8 +53,10 @@ internal import CStage1Plan
                 "cannot set the groups"
             )
         }
-        try check(k_set_group(identity.gid), "cannot set the group")
-        if identity.uid != 0 { try check(k_set_user(identity.uid), "cannot set the user") }
+        try checkMapping(k_set_group(identity.gid), of: identity.gid, "group")
+        if identity.uid != 0 {
+            try checkMapping(k_set_user(identity.uid), of: identity.uid, "user")
+        }
         announce()
         try restrict(identity.uid)
         let program = handler ?? arguments
@@ -173,6 +175,26 @@ internal import CStage1Plan
             }
         }
         return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    }
+
+    /// In a user namespace the kernel refuses ids that it wasn't given as invalid arguments.
+    private func checkMapping(_ result: Int, of id: UInt32, _ kind: Text) throws(Failure) {
+        guard result == -Int(Failure.invalid) else {
+            try check(result, Text(joining: "cannot set the ", kind))
+            return
+        }
+        let number = Text(Int(id))
+        throw Failure(
+            step: Text(
+                joining: "this user has no id for ",
+                kind,
+                " ",
+                number,
+                " (add some to /etc/subuid and /etc/subgid)"
+            ),
+            subject: "",
+            error: 0
+        )
     }
 
     private func has(_ flag: plan_process_flag) -> Bool { flags & flag.rawValue != 0 }
