@@ -138,9 +138,10 @@ let programs: [Target] =
     ]
 
 let testing: [Target] = [
+    .target(name: "CSpawn", path: "Sources/TestSupport/CSpawn"),
     .target(
         name: "TestSupport",
-        dependencies: ["JSON"],
+        dependencies: ["JSON", "CSpawn"],
         path: "Sources/TestSupport/TestSupport",
         swiftSettings: swift
     ),

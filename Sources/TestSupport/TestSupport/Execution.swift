@@ -1,3 +1,4 @@
+import CSpawn
 import Foundation
 
 /// What a finished program left behind.
@@ -34,12 +35,13 @@ package struct Outcome: Sendable, CustomStringConvertible {
 }
 
 /// A program started by a test; its output goes to files, so it never waits for a reader.
+///
+/// Foundation's `Process` watches a descriptor that its child has to keep open, and `rkt` keeps none.
 package final class Execution: @unchecked Sendable {
-    private let process = Process()
-    private let ended = DispatchSemaphore(value: 0)
+    /// The program's process id.
+    package let pid: Int32
     private let command: [String]
-    private let outputPath: String
-    private let errorPath: String
+    private let base: String
     private var outcome: Outcome?
 
     /// Starts a program.
@@ -56,73 +58,71 @@ package final class Execution: @unchecked Sendable {
         directory: String = "/"
     ) throws {
         self.command = command
-        let base = "\(NSTemporaryDirectory())/rkt-run-\(UUID().uuidString)"
-        (outputPath, errorPath) = ("\(base).out", "\(base).err")
-        for path in [outputPath, errorPath] {
-            try Data().write(to: URL(fileURLWithPath: path))
-        }
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.currentDirectoryURL = URL(fileURLWithPath: directory)
-        if let environment { process.environment = environment }
-        process.standardOutput = try Self.open(outputPath)
-        process.standardError = try Self.open(errorPath)
-        if let input {
-            let path = "\(base).in"
-            try Data(input.utf8).write(to: URL(fileURLWithPath: path))
-            process.standardInput = FileHandle(forReadingAtPath: path)
-            try FileManager.default.removeItem(atPath: path)
-        } else {
-            process.standardInput = FileHandle.nullDevice
-        }
-        let ended = ended
-        process.terminationHandler = { _ in ended.signal() }
-        try process.run()
+        base = "/tmp/rkt-run-\(UUID().uuidString)"
+        if let input { try Data(input.utf8).write(to: URL(fileURLWithPath: "\(base).in")) }
+        let variables = environment.map { $0.map { "\($0.key)=\($0.value)" } }
+        pid = unsafe CSpawnStart(
+            Self.joined(command),
+            Int32(command.count),
+            Self.joined(variables ?? []),
+            Int32(variables?.count ?? -1),
+            directory,
+            input == nil ? "/dev/null" : "\(base).in",
+            "\(base).out",
+            "\(base).err"
+        )
+        guard pid > 0 else { throw CannotStart(program: command[0], error: -pid) }
     }
 
-    private static func open(_ path: String) throws -> FileHandle {
-        try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    private static func joined(_ texts: [String]) -> [CChar] {
+        texts.flatMap { $0.utf8.map { CChar(bitPattern: $0) } + [0] } + [0]
     }
 
     deinit {
         if outcome == nil { _ = finished(within: 0) }
     }
 
-    /// The program's process id.
-    package var pid: Int32 { process.processIdentifier }
     /// Whether it hasn't ended yet.
-    package var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { outcome == nil && CSpawnIsRunning(pid) != 0 }
     /// What it has written to standard output so far.
-    package var output: String { File.read(outputPath) ?? "" }
+    package var output: String { outcome?.output ?? File.read("\(base).out") ?? "" }
     /// What it has written to standard error so far.
-    package var errors: String { File.read(errorPath) ?? "" }
+    package var errors: String { outcome?.errors ?? File.read("\(base).err") ?? "" }
 
     /// Sends a signal to this process alone.
-    package func signal(_ number: Int32) { kill(pid, number) }
+    package func signal(_ number: Int32) {
+        if outcome == nil { kill(pid, number) }
+    }
 
     /// Waits for the end, and kills the program when its time is up.
     @discardableResult
     package func finished(within seconds: Double = 60) -> Outcome {
         if let outcome { return outcome }
-        let limit = seconds * Machine.patience
-        let isTimedOut = ended.wait(timeout: .now() + limit) == .timedOut
+        var code = CSpawnWait(pid, Int32(seconds * Machine.patience * 1000))
+        let isTimedOut = code < 0
         if isTimedOut {
             kill(pid, SIGKILL)
-            _ = ended.wait(timeout: .now() + 10)
+            code = CSpawnWait(pid, -1)
         }
-        process.waitUntilExit()
-        let status = Int(process.terminationStatus)
         let result = Outcome(
             command: command,
-            code: process.terminationReason == .exit ? status : 128 + status,
+            code: Int(code),
             isTimedOut: isTimedOut,
             output: output,
             errors: errors
         )
         outcome = result
-        for path in [outputPath, errorPath] { try? FileManager.default.removeItem(atPath: path) }
+        for kind in ["in", "out", "err"] { unlink("\(base).\(kind)") }
         return result
     }
+}
+
+/// A program could not be started at all.
+package struct CannotStart: Error {
+    /// Which one.
+    package let program: String
+    /// The error's number.
+    package let error: Int32
 }
 
 /// Runs a helper program of the machine that must succeed, and returns what it printed.
