@@ -112,7 +112,7 @@ package final class Execution: @unchecked Sendable {
             errors: errors
         )
         outcome = result
-        for kind in ["in", "out", "err"] { unlink("\(base).\(kind)") }
+        for kind in ["in", "out", "err"] { _ = unsafe unlink("\(base).\(kind)") }
         return result
     }
 }
