@@ -55,13 +55,7 @@ struct AppProcess {
     private func connectStreams(_ steps: Steps) throws(Failure) {
         _ = k_setsid()
         if let terminal = steps.terminal {
-            var message = k_message()
-            message.kind = Int32(k_message_console.rawValue)
-            message.app = index
-            try check(
-                unsafe k_send(control, &message, terminal.master),
-                "cannot hand over the terminal"
-            )
+            try Console.handOver(terminal.master, through: control, app: index)
             for stream in 0..<Int32(3) {
                 try check(k_dup3(terminal.replica, stream, 0), "cannot connect the terminal")
             }

@@ -19,6 +19,27 @@ internal import CFreestanding
         }
     }
 
+    /// Gives the master side away and waits until whoever takes it has made the window as large as its own.
+    ///
+    /// The sign is the closing of a pipe that is sent behind it: whoever doesn't know the message closes what it carries.
+    static func handOver(_ master: Int32, through control: Int32, app: Int32) throws(Failure) {
+        var message = k_message()
+        message.kind = Int32(k_message_console.rawValue)
+        message.app = app
+        try check(unsafe k_send(control, &message, master), "cannot hand over the terminal")
+        var ends: (Int32, Int32) = (-1, -1)
+        let made = unsafe withUnsafeMutableBytes(of: &ends) {
+            unsafe k_pipe($0.baseAddress?.assumingMemoryBound(to: Int32.self), 0o2000000)
+        }
+        try check(made, "cannot make a pipe")
+        message.kind = Int32(k_message_go.rawValue)
+        try check(unsafe k_send(control, &message, ends.1), "cannot hand over the terminal")
+        _ = k_close(ends.1)
+        var byte: UInt8 = 0
+        _ = unsafe k_read(ends.0, &byte, 1)
+        _ = k_close(ends.0)
+    }
+
     /// The window was resized.
     func resize() { _ = k_window_copy(0, master) }
 

@@ -87,9 +87,7 @@ struct Enter {
         let devices = try check(root.handle("/dev/pts", follow: false), "cannot open", "/dev/pts")
         var replica: Int32 = -1
         let master = try check(unsafe k_open_terminal(devices, &replica), "cannot make a terminal")
-        var message = k_message()
-        message.kind = Int32(k_message_console.rawValue)
-        try check(unsafe k_send(control.theirs, &message, master), "cannot hand over the terminal")
+        try Console.handOver(master, through: control.theirs, app: 0)
         _ = k_setsid()
         for stream in 0..<Int32(3) {
             try check(k_dup3(replica, stream, 0), "cannot connect the terminal")
@@ -100,6 +98,7 @@ struct Enter {
     /// Passes on signals and the terminal until the process has ended; ends like it.
     private func wait(for child: Int32) -> Never {
         var console: Console?
+        var isAwaitingConsole = true
         let entries = unsafe allocate(k_poll_entry.self, 4)
         let chunk = unsafe allocate(UInt8.self, 4096)
         let readable = Int16(k_readable)
@@ -109,7 +108,7 @@ struct Enter {
             let isTyping = master >= 0 && console?.isInputOpen == true
             unsafe entries[0] = k_poll_entry(fd: signals, events: readable, revents: 0)
             unsafe entries[1] = k_poll_entry(
-                fd: console == nil && code == nil ? control.ours : -1,
+                fd: isAwaitingConsole ? control.ours : -1,
                 events: readable,
                 revents: 0
             )
@@ -118,7 +117,7 @@ struct Enter {
             // With the process gone the terminal has nothing more to say than what is in it now.
             let ready = unsafe k_poll(entries, 4, code == nil ? -1 : 50)
             if ready == 0 { console?.close() }
-            if unsafe entries[1].revents != 0 { console = receiveConsole() }
+            if unsafe entries[1].revents != 0 { isAwaitingConsole = receive(&console) }
             if unsafe entries[3].revents != 0 { unsafe console?.pumpOutput(chunk) }
             if unsafe entries[2].revents != 0 { unsafe console?.pumpInput(chunk) }
             if unsafe entries[0].revents != 0, let ended = readSignals(child, console) {
@@ -128,15 +127,23 @@ struct Enter {
         k_exit(code ?? 254)
     }
 
-    private func receiveConsole() -> Console? {
+    /// Takes what the process hands over: its terminal, then the descriptor that it waits to see closed.
+    ///
+    /// - Returns: whether more may come.
+    private func receive(_ console: inout Console?) -> Bool {
         var message = k_message()
         var sender: Int32 = 0
         var carried: Int32 = -1
         let result = unsafe k_receive(control.ours, &message, &sender, &carried)
-        if result > 0, carried >= 0 { return Console(master: carried) }
-        // The process needs no terminal: its end of the socket is closed.
-        if result != -11 { _ = k_close(control.ours) }
-        return nil
+        if result == -11 { return true }
+        if result > 0, message.kind == Int32(k_message_console.rawValue), carried >= 0 {
+            console = Console(master: carried)
+            return true
+        }
+        // The process waits no longer, or needs no terminal and has closed its end of the socket.
+        if carried >= 0 { _ = k_close(carried) }
+        _ = k_close(control.ours)
+        return false
     }
 
     private func readSignals(_ child: Int32, _ console: Console?) -> Int32? {
