@@ -74,6 +74,13 @@ package struct TarReader: ~Copyable {
         }
     }
 
+    /// How many zeros are missing behind the last entry's content, when the stream ends there.
+    ///
+    /// Some writers leave the last block unfilled, and every reader takes that: feed so many zeros before `finish`.
+    package var missingPadding: Int {
+        if case .padding(let count, endsEntry: true) = state { count } else { 0 }
+    }
+
     /// Says that no chunk follows; throws if the archive isn't complete.
     package func finish() throws(TarError) {
         switch state {

@@ -46,6 +46,9 @@ struct Untar<Layout: ArchiveLayout>: ~Copyable {
 
     /// Checks that the archive is complete and finishes the tree.
     mutating func finish() throws(UnpackError) {
+        if reader.missingPadding > 0 {
+            try take([UInt8](repeating: 0, count: reader.missingPadding).span)
+        }
         do throws(TarError) { try reader.finish() } catch { throw .archive(error) }
         try layout.finish()
         try tree.finish()
