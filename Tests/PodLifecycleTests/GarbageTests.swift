@@ -67,6 +67,7 @@ import Testing
         let aborted = try pods.directory.create().preparing()
         let uuids = [try pods.exited(), try pods.prepared(), aborted.uuid]
         _ = consume aborted
+        try pods.waitForRelease(.prepare, uuids[2])
         for uuid in uuids { try pods.directory.markForRemoval(uuid).remove() }
         #expect(PodPhase.allCases.allSatisfy { pods.names($0).isEmpty })
     }

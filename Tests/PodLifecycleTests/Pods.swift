@@ -21,13 +21,34 @@ struct Pods {
 
     /// A pod that has run.
     func exited() throws -> PodUUID {
+        let uuid = try runAndDrop()
+        try waitForRelease(.run, uuid)
+        return uuid
+    }
+
+    func prepared() throws -> PodUUID {
+        let uuid = try prepareAndDrop()
+        try waitForRelease(.prepared, uuid)
+        return uuid
+    }
+
+    private func runAndDrop() throws -> PodUUID {
         let pod = try running()
         return pod.uuid
     }
 
-    func prepared() throws -> PodUUID {
+    private func prepareAndDrop() throws -> PodUUID {
         let pod = try directory.create().preparing().prepared()
         return pod.uuid
+    }
+
+    /// Waits until a dropped lock is free.
+    ///
+    /// `rkt` has one thread, but here another test may just be starting a program: until that has replaced the copied
+    /// process, it holds the lock as well.
+    func waitForRelease(_ phase: PodPhase, _ uuid: PodUUID) throws {
+        let directory = try Directory(path: path(phase, uuid))
+        try directory.descriptor.lock(.shared)
     }
 
     func state(_ uuid: PodUUID) throws -> PodState { try directory.observe(uuid).state() }

@@ -57,6 +57,7 @@ import Testing
         try write("\(CurrentProcess.pid)\n", PodFile.supervisor, .run, uuid)
         #expect(try hasSupervisor(uuid))
         _ = consume running
+        try pods.waitForRelease(.run, uuid)
         #expect(try !hasSupervisor(uuid))
     }
 

@@ -17,6 +17,7 @@ import Testing
         let lock = running.lockDescriptor()
         #expect(try pods.state(uuid) == .running)
         _ = consume lock
+        try pods.waitForRelease(.run, uuid)
         #expect(try pods.state(uuid) == .exited)
     }
 
@@ -44,6 +45,7 @@ import Testing
         try pods.collect(grace: 0)
         #expect(try pods.state(uuid) == .preparing)
         _ = consume preparing
+        try pods.waitForRelease(.prepare, uuid)
         #expect(try pods.state(uuid) == .abortedPrepare)
         try pods.collect(grace: 3600)
         #expect(throws: PodError.notFound(uuid.description)) { try pods.state(uuid) }
@@ -55,6 +57,7 @@ import Testing
         try pods.collect(grace: 0)
         #expect(try pods.state(uuid) == .running)
         _ = consume running
+        try pods.waitForRelease(.run, uuid)
         #expect(try pods.state(uuid) == .exited)
     }
 
@@ -73,6 +76,7 @@ import Testing
         let observed = try pods.directory.observe(running.uuid)
         #expect(try observed.isLocked())
         _ = consume running
+        try pods.waitForRelease(.run, observed.uuid)
         #expect(try !observed.isLocked())
         _ = try pods.directory.claimExited(observed.uuid)?.garbage()
         #expect(try pods.state(observed.uuid) == .exitedGarbage)

@@ -26,6 +26,8 @@ struct StopCommand: Command {
     private static let kill: Int32 = 9
     /// How much longer than the apps the supervisor may take, in milliseconds.
     private static let margin: Int32 = 2000
+    /// How long it may take to write down what became of apps that have ended, in milliseconds: disks can be busy.
+    private static let closing: Int32 = 30_000
 
     private var isForced = false
     private var timeout = Duration.seconds(10)
@@ -55,7 +57,9 @@ struct StopCommand: Command {
             throw PodError.wrongState(pod.uuid, state, needed: "running")
         }
         try ask(pod)
-        if try !pod.waitUntilUnlocked(Deadline(milliseconds: patience)) { try end(pod) }
+        if try !pod.waitUntilUnlocked(Deadline(milliseconds: patience)), try !isClosing(pod) {
+            try end(pod)
+        }
         context.print("\"\(pod.uuid)\"")
     }
 
@@ -64,6 +68,14 @@ struct StopCommand: Command {
         let milliseconds = isForced ? 0 : Int64(timeout.milliseconds)
         // Without a supervisor the pod is just about to be started, or over.
         try pod.supervisor()?.signal(Self.terminate, value: Int32((milliseconds + 999) / 1000))
+    }
+
+    /// With the pod's first process gone there is nothing left to kill: killing the supervisor would only lose statuses.
+    ///
+    /// - Returns: whether the pod ended by itself after all.
+    private func isClosing(_ pod: borrowing ObservedPod) throws -> Bool {
+        guard try pod.firstProcess() == nil else { return false }
+        return try pod.waitUntilUnlocked(Deadline(milliseconds: Self.closing))
     }
 
     private var patience: Int32 {
