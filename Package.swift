@@ -79,6 +79,14 @@ let images: [Target] =
     + library("Images", "References", ["JSON", "AppContainer", "OCI"])
     + library("Images", "ImageStorage", ["Linux", "JSON", "AppContainer", "OCI", "References"])
     + library("Images", "Compression", ["CCompression", "Archives"])
+    + [
+        .target(
+            name: "CTransfer",
+            path: "Sources/Images/CTransfer",
+            linkerSettings: [.linkedLibrary("curl")]
+        )
+    ]
+    + library("Images", "Transfers", ["CTransfer", "Linux", "Compression", "OCI"])
     + library("Images", "Unpacking", ["Linux", "Archives", "Compression", "OCI"])
     + library(
         "Images",

@@ -12,3 +12,15 @@ int CSpawnWait(int process, int milliseconds);
 
 /// Whether the program has not ended; it may still be waited for.
 int CSpawnIsRunning(int process);
+
+// A server's socket on 127.0.0.1; the port is chosen by the kernel. Negative results are errors.
+int CServerListen(int *port);
+// Waits for a client; negative once the socket is shut down.
+int CServerAccept(int listener);
+long CServerRead(int client, void *bytes, long count);
+// Sends everything; negative if the client is gone.
+int CServerWrite(int client, const void *bytes, long count);
+// Ends a connection; with `reset` so that the other side gets an error instead of an end.
+void CServerClose(int client, int reset);
+// Wakes whoever waits for a client, and closes.
+void CServerShut(int listener);

@@ -1,0 +1,39 @@
+internal import Linux
+
+/// Where the body of an answer goes, piece by piece; also over several attempts.
+package protocol ResponseSink: AnyObject {
+    /// An attempt begins: what a former one has brought counts or not, and the request may say so.
+    func prepare(_ request: inout HTTPRequest) throws(TransferError)
+    /// The headers of an answer that isn't an error are there.
+    func begin(_ response: HTTPResponse) throws(TransferError)
+    /// A piece of the body is there.
+    func take(_ bytes: Span<UInt8>) throws(TransferError)
+}
+
+/// Keeps a body in memory, up to a limit.
+package final class MemorySink: ResponseSink {
+    private let limit: Int
+    private var url: WebURL?
+    /// What has come.
+    package private(set) var bytes: [UInt8] = []
+
+    /// A sink that refuses longer bodies.
+    package init(limit: Int) { self.limit = limit }
+
+    package func prepare(_ request: inout HTTPRequest) { bytes = [] }
+
+    package func begin(_ response: HTTPResponse) throws(TransferError) {
+        url = response.url
+        let isLong = response.headers.contentLength.map { $0 > UInt64(limit) } ?? false
+        if isLong { throw .tooLarge(response.url, limit: UInt64(limit)) }
+    }
+
+    package func take(_ piece: Span<UInt8>) throws(TransferError) {
+        guard piece.count <= limit - bytes.count else {
+            guard let url else { throw .stopped }
+            throw .tooLarge(url, limit: UInt64(limit))
+        }
+        bytes.reserveCapacity(bytes.count + piece.count)
+        for index in piece.indices { bytes.append(piece[index]) }
+    }
+}
