@@ -76,7 +76,7 @@ package struct Proxies: Sendable, Hashable {
         exceptions = value("no_proxy").split { $0 == "," || $0 == " " }.map { $0.lowercased() }
     }
 
-    /// The proxy for a URL; empty for none. This machine itself is never reached through one.
+    /// The proxy for a URL, empty for none; this machine itself is never reached through one.
     func proxy(for url: WebURL) -> String {
         if url.isLoopback || exceptions.contains(where: { covers($0, url) }) { return "" }
         return url.isSecure ? secure : plain
