@@ -43,6 +43,18 @@ import Testing
         #expect(try program([]).answer(name) != .allow)
     }
 
+    /// Kernels before 6.7 don't ask the label about mounts by descriptor, none about detached ones.
+    @Test func whereALabelForbidsMountsThereAreNoneByDescriptor() throws {
+        let names = ["fsopen", "fsmount", "open_tree", "move_mount", "mount_setattr", "fspick"]
+        let administrator = CapabilitySet([.sysAdmin])
+        for name in names {
+            #expect(try program(administrator).answer(name) == .allow)
+            #expect(try program(administrator, forbidsMounts: true).answer(name) == .error(38))
+            #expect(try program(forbidsMounts: true).answer(name) == .error(1))
+        }
+        #expect(try program(administrator, forbidsMounts: true).answer("mount") == .allow)
+    }
+
     @Test func strictKeepsDebuggersOut() throws {
         for name in ["ptrace", "process_vm_readv", "process_vm_writev"] {
             #expect(try program(strict: true).answer(name) == .error(1))
@@ -103,12 +115,14 @@ import Testing
 
     private func program(
         _ capabilities: CapabilitySet = .appc,
-        strict: Bool = false
+        strict: Bool = false,
+        forbidsMounts: Bool = false
     ) throws -> SeccompProgram {
         let request = SeccompRequest(
             capabilities: capabilities,
             isStrict: strict,
-            noNewPrivileges: true
+            noNewPrivileges: true,
+            forbidsMounts: forbidsMounts
         )
         return try #require(try Seccomp.filter(for: request, architecture: .x86))
     }

@@ -14,6 +14,9 @@ enum Gate: Equatable, Sendable {
     case socket
     /// Lets debuggers work inside a pod; the strict profile wants CAP_SYS_PTRACE.
     case tracing
+    /// Mounts by descriptor: absent where a security label forbids mounting, as kernels before 6.7 ask
+    /// no label about them, so that programs use mount(2); else behind CAP_SYS_ADMIN.
+    case mountDescriptors
     /// Allowed to an app that holds one of these.
     case capability(anyOf: CapabilitySet)
     /// The kernel itself has it no more, or nothing needs it yet.

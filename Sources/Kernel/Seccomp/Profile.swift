@@ -4,10 +4,16 @@ package struct Profile: Sendable {
     package let capabilities: CapabilitySet
     /// True keeps debuggers out, even the app's own.
     package let isStrict: Bool
+    /// A security label forbids the app to mount.
+    package let forbidsMounts: Bool
 
     /// The profile that engines of today agree on, with argument rules, for these capabilities.
-    package static func `default`(capabilities: CapabilitySet, strict: Bool) -> Profile {
-        Profile(capabilities: capabilities, isStrict: strict)
+    package static func `default`(
+        capabilities: CapabilitySet,
+        strict: Bool,
+        forbidsMounts: Bool = false
+    ) -> Profile {
+        Profile(capabilities: capabilities, isStrict: strict, forbidsMounts: forbidsMounts)
     }
 
     /// The profile as a filter, which also is the named set `@docker/default-whitelist`.
@@ -25,6 +31,7 @@ package struct Profile: Sendable {
         switch gate {
         case .allowed: .allow
         case .clone, .clone3, .ioctl, .personality, .socket: argumentRule(for: gate)
+        case .mountDescriptors: holds(.sysAdmin) ? argumentRule(for: gate) : .notPermitted
         case .tracing: isStrict && !holds(.sysPtrace) ? .notPermitted : .allow
         case .capability(let any): capabilities.isDisjoint(with: any) ? .notPermitted : .allow
         case .unimplemented: .error(ErrorNumber.notImplemented)
@@ -40,6 +47,8 @@ package struct Profile: Sendable {
         case .ioctl: .noTerminalInput
         case .personality: .executionDomains
         case .socket: .addressFamilies(rawSockets: holds(.netRaw), audit: holds(.auditWrite))
+        case .mountDescriptors:
+            forbidsMounts ? .error(ErrorNumber.notImplemented) : .allow
         case .allowed, .tracing, .capability, .unimplemented, .refused: .allow
         }
     }

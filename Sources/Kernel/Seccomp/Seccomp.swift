@@ -8,17 +8,21 @@ package struct SeccompRequest: Sendable {
     /// Without no_new_privs only a privileged process may load a filter, so stage1 has to give up its
     /// privileges under the filter, which then must let it.
     package var noNewPrivileges: Bool
+    /// The app gets a security label that forbids mounting.
+    package var forbidsMounts: Bool
 
     package init(
         isolator: SeccompIsolator? = nil,
         capabilities: CapabilitySet,
         isStrict: Bool = false,
-        noNewPrivileges: Bool
+        noNewPrivileges: Bool,
+        forbidsMounts: Bool = false
     ) {
         self.isolator = isolator
         self.capabilities = capabilities
         self.isStrict = isStrict
         self.noNewPrivileges = noNewPrivileges
+        self.forbidsMounts = forbidsMounts
     }
 }
 
@@ -38,7 +42,8 @@ package enum Seccomp {
     ) throws(SeccompError) -> SeccompProgram? {
         let profile = Profile.default(
             capabilities: request.capabilities,
-            strict: request.isStrict
+            strict: request.isStrict,
+            forbidsMounts: request.forbidsMounts
         )
         guard let isolator = request.isolator, !isolator.isDefault else {
             let program = profile.filter(architecture: architecture).program()

@@ -95,11 +95,17 @@ enum SystemCallTable {
         SystemCallSection(
             .capability(.sysAdmin),
             """
-            fanotify_init:300:262 fsconfig:431:431 fsmount:432:432 fsopen:430:430 fspick:433:433
-            lookup_dcookie:212:18 lsm_get_self_attr:459:459 lsm_list_modules:461:461
-            lsm_set_self_attr:460:460 mount:165:40 mount_setattr:442:442 move_mount:429:429
-            open_tree:428:428 open_tree_attr:467:467 quotactl:179:60 quotactl_fd:443:443
-            setdomainname:171:162 sethostname:170:161 setns:308:268 umount2:166:39 unshare:272:97
+            fanotify_init:300:262 lookup_dcookie:212:18 lsm_get_self_attr:459:459
+            lsm_list_modules:461:461 lsm_set_self_attr:460:460 mount:165:40 quotactl:179:60
+            quotactl_fd:443:443 setdomainname:171:162 sethostname:170:161 setns:308:268
+            umount2:166:39 unshare:272:97
+            """
+        ),
+        SystemCallSection(
+            .mountDescriptors,
+            """
+            fsconfig:431:431 fsmount:432:432 fsopen:430:430 fspick:433:433 mount_setattr:442:442
+            move_mount:429:429 open_tree:428:428 open_tree_attr:467:467
             """
         ),
         SystemCallSection(.capability(.sysAdmin, or: .bpf), "bpf:321:280"),
