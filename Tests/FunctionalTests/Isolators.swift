@@ -152,10 +152,5 @@ extension Functional {
             let outcome = try rkt.probe(["--facts=oom"], app: ["--oom-score-adj=500"])
             #expect(outcome.facts["oom_score_adj"] == "500", "\(outcome)")
         }
-
-        @Test(.requiresAppArmor) func theLabelIsTheEngines() throws {
-            let outcome = try rkt.probe(["--facts=label"])
-            #expect(outcome.facts["label"]?.hasPrefix("rkt-default") == true, "\(outcome)")
-        }
     }
 }

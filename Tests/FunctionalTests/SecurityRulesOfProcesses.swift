@@ -11,7 +11,7 @@ extension Functional {
 
         @Test("R6: app, entered command and handler are confined alike")
         func oneWayIn() throws {
-            let facts = "--facts=capabilities,security,cgroup"
+            let facts = "--facts=capabilities,security,cgroup,label"
             let handler: [String: Any] = [
                 "name": "pre-start", "exec": ["/bin/sh", "-c", "/bin/probe \(facts) > /facts"],
             ]

@@ -89,6 +89,7 @@ extension ProcessPlan {
         if let user = options.user { plan.user = user }
         if let group = options.group { plan.group = group }
         if options.insecure.contains(.seccomp) { plan.seccomp = [] }
+        if options.insecure.contains(.paths) { plan.label = "" }
         if options.insecure.contains(.capabilities) {
             let own = try step("read this process's capabilities") { () throws(Errno) in
                 try CurrentProcess.capabilities().rawValue

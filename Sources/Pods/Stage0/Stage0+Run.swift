@@ -19,11 +19,14 @@ extension Stage0 {
         CurrentProcess.setFileModeMask(0o022)
         let uuid = pod.uuid.description
         let directory = Directory(pod.lockDescriptor())
+        var host = try HostFacts(manifest: manifest)
+        // What this option opens is what the profile closes.
+        if !options.insecure.contains(.paths) { try host.appArmor.loadEngineProfile(warn: warn) }
         let run = PodRun(
             uuid: uuid,
             manifest: manifest,
             roots: try roots(of: manifest, in: directory),
-            host: try HostFacts(manifest: manifest),
+            host: host,
             options: options
         )
         try run.writeNameFiles(in: directory)

@@ -17,6 +17,8 @@ package enum Stage0Error: Error, CustomStringConvertible {
     case configuration(String, reason: String)
     /// The kernel doesn't let an ordinary user have a user namespace.
     case userNamespace(String)
+    /// AppArmor doesn't take our profile.
+    case appArmor(String)
     /// A program of ours is not where it was installed.
     case program(String, Errno)
     /// A step failed in the kernel.
@@ -31,6 +33,7 @@ package enum Stage0Error: Error, CustomStringConvertible {
         case .seccomp(let app, let error): "app \"\(app)\": \(error)"
         case .configuration(let path, let reason): "cannot read \"\(path)\": \(reason)"
         case .userNamespace(let reason): "cannot make a user namespace: \(reason)"
+        case .appArmor(let reason): "cannot load the AppArmor profile: \(reason)"
         case .program(let path, let error):
             "cannot open \"\(path)\": \(error) (rkt and lib/rkt must be installed together)"
         case .system(let step, let error): "cannot \(step): \(error)"

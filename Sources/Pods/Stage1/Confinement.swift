@@ -3,8 +3,8 @@ internal import CStage1Plan
 
 /// What becomes of a process: the one way into a pod, for apps, handlers and `enter` alike (R6).
 ///
-/// The order is fixed: cgroup, namespaces and root have been joined by steps before; then working directory, groups, ids,
-/// capabilities, no_new_privs, the system call filter, the program.
+/// The order is fixed: cgroup, namespaces and root have been joined by steps before; then working directory, label,
+/// bounding set, groups, ids, capabilities, no_new_privs, the system call filter, the program.
 @safe struct Confinement {
     private let arguments: TextList
     private let environment: TextList
@@ -16,6 +16,7 @@ internal import CStage1Plan
     private let bounding: UInt64
     private let effective: UInt64
     private let filter: (start: UnsafePointer<UInt8>, count: Int)
+    private let label: Text
 
     init(_ record: PlanReader) {
         var record = record
@@ -31,6 +32,7 @@ internal import CStage1Plan
         bounding = record.integer()
         effective = record.integer()
         unsafe filter = record.data()
+        label = record.text()
     }
 
     /// Becomes the plan's program, or a handler's with the same confinement but as user 0.
@@ -46,6 +48,7 @@ internal import CStage1Plan
         _ = k_umask(0o022)
         // Nothing that is open here may reach the app (CVE-2024-21626); streams 0 to 2 are its own.
         try check(k_close_range(3, .max, 4), "cannot close descriptors")
+        try setLabel(in: root)
         try restrictBoundingSet()
         if !has(plan_process_keep_groups) {
             try unsafe check(
@@ -99,6 +102,40 @@ internal import CStage1Plan
                 error: Failure.invalid
             )
         }
+    }
+
+    /// Asks AppArmor for the profile that holds from the next `execve` on (`man 2 aa_change_onexec`).
+    ///
+    /// The kernel takes it from a file of `/proc`: it must be that file and no other that an image or
+    /// another app has put in its place (CVE-2019-16884, CVE-2025-52881).
+    private func setLabel(in root: Root) throws(Failure) {
+        if label.isEmpty { return }
+        let step: Text = "cannot set the AppArmor profile"
+        let processes = try check(root.handle("/proc", follow: false), step, label)
+        defer { _ = k_close(processes) }
+        var type: UInt64 = 0
+        try check(unsafe k_file_system(processes, &type), step, label)
+        guard type == Confinement.processFileSystem else {
+            throw Failure(step: "not the kernel's", subject: "/proc", error: Failure.invalid)
+        }
+        var opened = Confinement.openOwn("self/attr/apparmor/exec", in: processes)
+        // Kernels before 5.1 have one such file for all security modules.
+        if opened == -Int(Failure.notFound) {
+            opened = Confinement.openOwn("self/attr/exec", in: processes)
+        }
+        let file = try check(opened, step, label)
+        defer { _ = k_close(file) }
+        let request = Text(joining: "exec ", label)
+        try check(unsafe k_write(file, request.pointer, request.count), step, label)
+    }
+
+    /// `PROC_SUPER_MAGIC`.
+    private static let processFileSystem: UInt64 = 0x9FA0
+
+    /// Opens a file of this very mount to write: no link leads away, and nothing mounted over it counts.
+    private static func openOwn(_ path: Text, in directory: Int32) -> Int {
+        // RESOLVE_NO_XDEV, RESOLVE_NO_MAGICLINKS and RESOLVE_BENEATH.
+        unsafe k_openat2(directory, path.pointer, 0o2000001, 0, 0x01 | 0x02 | 0x08)
     }
 
     private func restrictBoundingSet() throws(Failure) {

@@ -25,6 +25,8 @@ package struct ProcessPlan: Equatable, Sendable {
     package var noNewPrivileges: Bool
     /// The seccomp program, 8 bytes an instruction; empty: no filter.
     package var seccomp: [UInt8] = []
+    /// The AppArmor profile that the program runs under; empty: none is asked for.
+    package var label = ""
 
     /// A process that runs as its user in a directory.
     package init(
@@ -66,6 +68,7 @@ package struct ProcessPlan: Equatable, Sendable {
             $0.integer(boundingSet)
             $0.integer(effectiveSet)
             $0.data(seccomp)
+            $0.string(label)
         }
     }
 }

@@ -80,7 +80,8 @@ extension ProcessPlan {
             let workingDirectory = record.string(), let flags = record.integer(),
             let user = record.string(), let group = record.string(),
             let groups = record.integers(), let bounding = record.integer(),
-            let effective = record.integer(), let filter = record.data()
+            let effective = record.integer(), let filter = record.data(),
+            let label = record.string()
         else { return nil }
         func has(_ flag: plan_process_flag) -> Bool { flags & Int64(flag.rawValue) != 0 }
         self.init(
@@ -98,5 +99,6 @@ extension ProcessPlan {
         keepsGroups = has(plan_process_keep_groups)
         supplementaryGroups = groups.map { UInt32(truncatingIfNeeded: $0) }
         seccomp = filter
+        self.label = label
     }
 }

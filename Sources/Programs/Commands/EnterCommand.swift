@@ -10,10 +10,10 @@ struct EnterCommand: Command {
     static let usage = "[--app APPNAME] UUID [CMD [ARGS ...]]"
     static let details = """
         Runs a command (/bin/bash unless given) in a running app, as the app's user and under everything that confines the app: \
-        its cgroup, capabilities, system call filter and limits.
+        its cgroup, AppArmor profile, capabilities, system call filter and limits.
 
-        To get more, say so: --insecure-options=capabilities or seccomp (or all-run) takes that protection off the command, \
-        and --user=root makes it root of the pod.
+        To get more, say so: --insecure-options=capabilities, seccomp or paths (the AppArmor profile), or all-run, takes that \
+        protection off the command, and --user=root makes it root of the pod.
         """
 
     static var flags: [Flag<Self>] {

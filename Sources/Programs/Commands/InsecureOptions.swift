@@ -15,7 +15,7 @@ package struct InsecureOptions: OptionSet, Sendable {
     package static let pubkey = InsecureOptions(rawValue: 1 << 3)
     /// Apps keep all capabilities.
     package static let capabilities = InsecureOptions(rawValue: 1 << 4)
-    /// No path of /proc and /sys is hidden or read-only, no device closed.
+    /// No path of /proc and /sys is hidden or read-only, no device closed, no AppArmor profile set.
     package static let paths = InsecureOptions(rawValue: 1 << 5)
     /// No system call is filtered.
     package static let seccomp = InsecureOptions(rawValue: 1 << 6)

@@ -10,7 +10,7 @@
 
 enum {
     plan_magic = 0x504B5431,  // "1TKP"
-    plan_version = 1,
+    plan_version = 2,
 };
 
 // What each record holds, in order. Paths "in the root" are resolved with openat2(RESOLVE_IN_ROOT).
@@ -50,7 +50,8 @@ enum plan_kind {
     plan_limit = 49,        // resource, soft, hard
     plan_oom_score = 50,    // adjustment as text
     plan_process = 51,      // arguments, environment, working directory, plan_process_flag, user, group,
-                            // list of supplementary gids, bounding set, effective set, BPF program (8 bytes each, as a string)
+                            // list of supplementary gids, bounding set, effective set, BPF program (8 bytes each, as a string),
+                            // AppArmor profile ("" none)
     plan_pre_start = 52,    // arguments
     plan_post_stop = 53,    // arguments
 

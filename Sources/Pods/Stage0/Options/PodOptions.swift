@@ -78,7 +78,7 @@ package struct SandboxOpenings: OptionSet, Hashable, Sendable {
 
     /// Apps can have every capability.
     package static let capabilities = SandboxOpenings(rawValue: 1)
-    /// `/proc`, `/sys` and devices are open.
+    /// `/proc`, `/sys` and devices are open, and no AppArmor profile closes them.
     package static let paths = SandboxOpenings(rawValue: 2)
     /// Every system call is allowed.
     package static let seccomp = SandboxOpenings(rawValue: 4)

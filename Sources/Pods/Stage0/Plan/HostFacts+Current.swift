@@ -20,6 +20,7 @@ extension HostFacts {
             let setting = try? readHostFile("/proc/self/setgroups", limit: 64)
             canSetGroups = setting?.starts(with: "deny".utf8) != true
         }
+        if !isRootless { appArmor = AppArmor() }
         capabilities = try step("read this process's capabilities") { () throws(Errno) in
             try CurrentProcess.capabilities().rawValue
         }

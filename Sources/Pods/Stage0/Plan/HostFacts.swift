@@ -23,6 +23,8 @@ package struct HostFacts: Equatable, Sendable {
     package var throttledProcessors = 0
     /// The kind of terminal rkt is on.
     package var terminal = "vt100"
+    /// What AppArmor offers to pods.
+    package var appArmor = AppArmor.off
     /// The sources of host volumes.
     package var sources: [String: Source] = [:]
 

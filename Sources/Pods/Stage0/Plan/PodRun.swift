@@ -112,7 +112,12 @@ extension PodRun {
         _ warnings: inout [String]
     ) throws(Stage0Error) -> AppPlan {
         let (app, name) = (runtime.app ?? App(), runtime.name.text)
-        let profile = try SandboxProfile(app, named: name, options: options)
+        let profile = try SandboxProfile(
+            app,
+            named: name,
+            options: options,
+            appArmor: host.appArmor
+        )
         warnings += profile.warnings.map { "app \"\(name)\": \($0)" }
         let mounts = try runtime.boundMounts(volumes: manifest.volumes)
         let root = RootSteps(
@@ -190,5 +195,6 @@ extension ProcessPlan {
         supplementaryGroups = app.supplementaryGIDs
         takesGroupsOfUser = app.isOCI && app.supplementaryGIDs.isEmpty
         seccomp = profile.seccomp
+        label = profile.label
     }
 }

@@ -10,21 +10,32 @@ struct SandboxProfile {
     let noNewPrivileges: Bool
     /// The seccomp program, 8 bytes an instruction; empty for none.
     let seccomp: [UInt8]
+    /// The AppArmor profile; empty for none.
+    let label: String
     /// What the isolators ask for and don't get, one sentence each.
     let warnings: [String]
 
-    init(_ app: App, named name: String, options: StartOptions) throws(Stage0Error) {
+    init(
+        _ app: App,
+        named name: String,
+        options: StartOptions,
+        appArmor: AppArmor
+    ) throws(Stage0Error) {
         capabilities =
             options.insecure.contains(.capabilities)
             ? .all : try app.capabilities(named: name, isStrict: options.isStrict)
         noNewPrivileges = app.forbidsNewPrivileges(isStrict: options.isStrict)
         var warnings = app.isolators.compactMap(\.warning)
+        label =
+            options.insecure.contains(.paths)
+            ? "" : try app.label(named: name, appArmor: appArmor, warnings: &warnings)
         seccomp = try Self.filter(
             app,
             named: name,
             options: options,
             capabilities: capabilities,
             noNewPrivileges: noNewPrivileges,
+            forbidsMounts: label == AppArmor.engineProfile,
             warnings: &warnings
         )
         self.warnings = warnings
@@ -36,6 +47,7 @@ struct SandboxProfile {
         options: StartOptions,
         capabilities: CapabilitySet,
         noNewPrivileges: Bool,
+        forbidsMounts: Bool,
         warnings: inout [String]
     ) throws(Stage0Error) -> [UInt8] {
         if options.insecure.contains(.seccomp) { return [] }
@@ -43,7 +55,8 @@ struct SandboxProfile {
             isolator: app.isolators.lazy.compactMap(\.systemCalls).first,
             capabilities: capabilities,
             isStrict: options.isStrict,
-            noNewPrivileges: noNewPrivileges
+            noNewPrivileges: noNewPrivileges,
+            forbidsMounts: forbidsMounts
         )
         do throws(SeccompError) {
             guard let program = try Seccomp.filter(for: request) else { return [] }
@@ -82,6 +95,36 @@ extension App {
             }
         }
         return set
+    }
+
+    /// The app's AppArmor profile: the engine's, or the loaded one that its isolator names.
+    fileprivate func label(
+        named name: String,
+        appArmor: AppArmor,
+        warnings: inout [String]
+    ) throws(Stage0Error) -> String {
+        let wish = isolators.lazy.compactMap { isolator -> String? in
+            if case .apparmorProfile(let profile) = isolator { profile } else { nil }
+        }.first
+        guard case .on(let profiles) = appArmor else {
+            if let wish { warnings.append("there is no AppArmor for the profile \"\(wish)\"") }
+            return ""
+        }
+        guard let wish else {
+            return profiles.contains(AppArmor.engineProfile) ? AppArmor.engineProfile : ""
+        }
+        // A program's profile may allow more than ours, "unconfined" everything: an image mustn't choose
+        // those (R8), and what is for pods says so in its name.
+        guard profiles.contains(wish) else {
+            throw .app(
+                name,
+                reason: """
+                    no AppArmor profile for pods is called \(wish.debugDescription): its name has to begin with \
+                    "\(AppArmor.prefix)", and it has to be loaded and enforced
+                    """
+            )
+        }
+        return wish
     }
 
     private static func set(
@@ -130,7 +173,7 @@ extension Isolator {
     fileprivate var warning: String? {
         switch self {
         case .blockBandwidth, .blockIOPS, .networkBandwidth, .sysctl, .selinuxContext,
-            .apparmorProfile, .unknown:
+            .unknown:
             "the isolator \(name) has no effect"
         default: nil
         }
