@@ -61,6 +61,8 @@ let kernel: [Target] =
 
 let formats: [Target] =
     library("Formats", "JSON")
+    + library("Formats", "Addresses")
+    + library("Formats", "CNI", ["JSON", "Addresses"])
     + library("Formats", "AppContainer", ["JSON"])
     + library("Formats", "OCI", ["JSON"])
     + library("Formats", "Archives")
