@@ -24,9 +24,11 @@ build: deps ## build the release programs into dist/, laid out as installed
 	@swift build --quiet --scratch-path $(SCRATCH) -c release --product rkt
 	@swift build --quiet --scratch-path $(SCRATCH) -c release --product stage1
 	@swift build --quiet --scratch-path $(SCRATCH) -c release --product rkt-fetcher
+	@swift build --quiet --scratch-path $(SCRATCH) -c release --product acbuild
 	@swift build --quiet --scratch-path $(SCRATCH) -c release --product probe
 	@install -d $(DIST)/bin $(DIST)/lib/rkt $(DIST)/test
 	@install -m 0755 -s $(RELEASE)/rkt $(DIST)/bin/rkt
+	@install -m 0755 -s $(RELEASE)/acbuild $(DIST)/bin/acbuild
 	@install -m 0755 $(RELEASE)/stage1 $(DIST)/lib/rkt/stage1
 	@install -m 0755 -s $(RELEASE)/rkt-fetcher $(DIST)/lib/rkt/rkt-fetcher
 	@install -m 0755 -s $(RELEASE)/probe $(DIST)/test/probe
@@ -50,7 +52,7 @@ bench: build deps-test ## measure against crun, podman, skopeo; writes Documenta
 
 install: ## copy the built programs below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/rkt
-	install -m 0755 $(DIST)/bin/rkt $(DESTDIR)$(PREFIX)/bin/rkt
+	install -m 0755 $(DIST)/bin/rkt $(DIST)/bin/acbuild $(DESTDIR)$(PREFIX)/bin/
 	install -m 0755 $(DIST)/lib/rkt/stage1 $(DIST)/lib/rkt/rkt-fetcher $(DESTDIR)$(PREFIX)/lib/rkt/
 
 clean: ## remove what build and test made

@@ -121,6 +121,15 @@ let pods: [Target] =
         ]
     )
 
+let building: [Target] = library(
+    "Building",
+    "ImageBuilding",
+    [
+        "Linux", "JSON", "AppContainer", "OCI", "Archives", "References", "ImageStorage",
+        "Compression", "PodLifecycle",
+    ]
+)
+
 let programs: [Target] =
     library(
         "Programs",
@@ -130,7 +139,22 @@ let programs: [Target] =
             "ImageStorage", "PodLifecycle", "Stage1ABI", "Stage0",
         ]
     )
+    + library(
+        "Programs",
+        "BuildCommands",
+        [
+            "Commands", "ImageBuilding", "Linux", "Cgroups", "JSON", "AppContainer", "OCI",
+            "References", "ImageStorage", "PodLifecycle", "Stage0",
+        ]
+    )
     + [
+        .executableTarget(
+            name: "acbuild",
+            dependencies: ["BuildCommands"],
+            path: "Sources/Programs/acbuild",
+            swiftSettings: swift,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"])]
+        ),
         .executableTarget(
             name: "rkt",
             dependencies: ["Commands"],
@@ -177,5 +201,5 @@ let testing: [Target] = [
 
 let package = Package(
     name: "rkt",
-    targets: kernel + formats + images + pods + programs + testing
+    targets: kernel + formats + images + pods + building + programs + testing
 )

@@ -82,6 +82,19 @@ package struct Dependency: Sendable, Hashable {
     package var labels: [Label]
     /// The size of the image in bytes, if it is told.
     package var size: UInt64?
+
+    /// Names an image.
+    package init(
+        imageName: ACIdentifier,
+        imageID: ImageHash? = nil,
+        labels: [Label] = [],
+        size: UInt64? = nil
+    ) {
+        self.imageName = imageName
+        self.imageID = imageID
+        self.labels = labels
+        self.size = size
+    }
 }
 
 extension Dependency: ManifestValue {

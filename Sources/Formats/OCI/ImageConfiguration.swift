@@ -35,6 +35,12 @@ package struct ImageConfiguration: Sendable, Hashable {
         package var labels: [String: String] = [:]
         /// The signal that asks the program to end, by name or number, or empty.
         package var stopSignal = ""
+        /// How Docker would look whether the program is well; it isn't used here, only kept.
+        package var healthCheck: JSON?
+        /// Instructions for builds that begin with this image.
+        package var onBuild: [String] = []
+        /// The shell of such builds; empty is `/bin/sh -c`.
+        package var shell: [String] = []
 
         /// Says nothing.
         package init() {}
@@ -89,6 +95,9 @@ extension ImageConfiguration.Execution {
         workingDirectory = try cursor.optional("WorkingDir")?.string() ?? ""
         labels = try cursor.dictionary("Labels")
         stopSignal = try cursor.optional("StopSignal")?.string() ?? ""
+        healthCheck = try cursor.optional("Healthcheck")?.value
+        onBuild = try cursor.strings("OnBuild")
+        shell = try cursor.strings("Shell")
     }
 }
 

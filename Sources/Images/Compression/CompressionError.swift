@@ -10,6 +10,10 @@ package enum CompressionError: Error, Equatable {
     case memory(CompressionFormat)
     /// A resource of this process ran out.
     case exhausted(String)
+    /// Nothing is written in this format, only read.
+    case unwritable(CompressionFormat)
+    /// The compressed stream couldn't be written, with the kernel's error number.
+    case write(Int32)
 }
 
 extension CompressionError: CustomStringConvertible {
@@ -21,6 +25,10 @@ extension CompressionError: CustomStringConvertible {
         case .truncated(let format): "\(format.rawValue) data is cut off"
         case .memory(let format): "\(format.rawValue) data needs too much memory to unpack"
         case .exhausted(let what): "can't get \(what)"
+        case .unwritable(let format):
+            "\(format.rawValue) can only be read (write gzip, zstd or plain)"
+        case .write(28): "no space left"
+        case .write(let number): "can't write: error \(number)"
         }
     }
 }

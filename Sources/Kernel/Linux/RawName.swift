@@ -9,6 +9,9 @@ package struct RawName: Sendable, Equatable {
         else { return nil }
         characters = terminated(bytes)
     }
+
+    /// The bytes of the name.
+    package var bytes: [UInt8] { characters.dropLast().map { UInt8(bitPattern: $0) } }
 }
 
 /// A relative or absolute path as bytes, which needn't be UTF-8.

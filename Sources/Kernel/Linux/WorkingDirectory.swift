@@ -8,3 +8,10 @@ extension CurrentProcess {
         try check(linux_fchdir(directory.descriptor.number))
     }
 }
+
+extension Directory {
+    /// The path by which the kernel knows the directory, without links.
+    package func absolutePath() throws(Errno) -> String {
+        try Directory(path: "/proc/self/fd").readSymbolicLink("\(descriptor.number)")
+    }
+}

@@ -1,10 +1,12 @@
 /// What the words before the flags name: a command, or a group of commands such as `image`.
-enum CommandName {
+package enum CommandName {
+    /// A command.
     case command(any Command.Type)
+    /// The beginning of several commands.
     case group
 
     /// Finds a command by its words or by unambiguous beginnings of them.
-    static func find(
+    package static func find(
         _ words: [String],
         among commands: [any Command.Type]
     ) throws(CommandError) -> CommandName {
@@ -21,7 +23,7 @@ enum CommandName {
     }
 
     /// All commands that the words may mean; a word spelled out means nothing else.
-    static func group(
+    package static func group(
         _ words: [String],
         among commands: [any Command.Type]
     ) -> [any Command.Type] {

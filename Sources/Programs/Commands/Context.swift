@@ -14,13 +14,26 @@ package struct Context {
     /// What an ordinary user's namespace can't do, if anything (for commands with `needsUserNamespace`).
     package var userNamespaceRemark: String?
 
+    /// What a command of this or another program works with.
+    package init(
+        command: String,
+        options: GlobalOptions,
+        arguments: [String],
+        dataDirectory: String
+    ) {
+        self.command = command
+        self.options = options
+        self.arguments = arguments
+        self.dataDirectory = dataDirectory
+    }
+
     /// The pods of the data directory.
     package func pods() throws(PodError) -> PodsDirectory {
         try PodsDirectory(dataDirectory: dataDirectory)
     }
 
     /// Says that the command takes no arguments, if it was given any.
-    func refuseArguments() throws(CommandError) {
+    package func refuseArguments() throws(CommandError) {
         guard let first = arguments.first else { return }
         throw .usage("unexpected argument \"\(printable(first))\"")
     }
@@ -36,7 +49,8 @@ package struct Context {
         try? StandardStream.error.write(Self.lines(message.description, by: command))
     }
 
-    static func lines(_ message: String, by command: String) -> String {
+    /// A message as it is printed: each line after the command's name and without control characters.
+    package static func lines(_ message: String, by command: String) -> String {
         message.split(separator: "\n").map { "\(command): \(printable($0))\n" }.joined()
     }
 

@@ -1,11 +1,11 @@
 internal import Linux
 
 /// Where pods and images lie: `--dir`, else root's place or the user's own.
-enum DataDirectory {
+package enum DataDirectory {
     static let ofRoot = "/var/lib/rkt"
 
     /// The absolute path; a given directory that exists comes with its links resolved.
-    static func path(_ given: String?) throws(CommandError) -> String {
+    package static func path(_ given: String?) throws(CommandError) -> String {
         guard let given else { return try standard() }
         guard !given.isEmpty else { throw .usage("--dir is empty") }
         if let real = try? realPath(of: given) { return real }

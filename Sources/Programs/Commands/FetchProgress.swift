@@ -1,17 +1,18 @@
-internal import ImageStorage
+package import ImageStorage
 internal import Linux
 
 /// Shows how an import goes: a bar on a terminal, and warnings always.
-final class FetchProgress {
+package final class FetchProgress {
     private static let width = 30
     private let context: Context
     private let isTerminal = StandardStream.error.isTerminal
     private var hasBar = false
 
-    init(_ context: Context) { self.context = context }
+    /// Progress of one command.
+    package init(_ context: Context) { self.context = context }
 
     /// Takes what the fetcher tells.
-    func show(_ event: FetchEvent) {
+    package func show(_ event: FetchEvent) {
         switch event {
         case .progress(let done, let total): showBar(done, total)
         case .warning(let text):
@@ -22,7 +23,7 @@ final class FetchProgress {
     }
 
     /// Takes the bar away.
-    func end() {
+    package func end() {
         guard hasBar else { return }
         try? StandardStream.error.write("\r\u{1B}[K")
         hasBar = false

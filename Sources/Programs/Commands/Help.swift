@@ -1,44 +1,77 @@
-/// What `rkt help` prints: on stdout, in rkt's sections.
-struct Help {
+/// What `rkt help` prints, and other programs of ours too: on stdout, in rkt's sections.
+package struct Help {
+    /// What help says about a program as a whole.
+    package struct Program {
+        let name: String
+        let summary: String
+        let description: String
+        let commands: [any Command.Type]
+
+        /// Describes a program.
+        package init(
+            name: String,
+            summary: String,
+            description: String,
+            commands: [any Command.Type]
+        ) {
+            self.name = name
+            self.summary = summary
+            self.description = description
+            self.commands = commands
+        }
+
+        /// The program `rkt`.
+        static var rkt: Program {
+            Program(
+                name: "rkt",
+                summary: "run pods of applications from container images, without a daemon",
+                description:
+                    "A pod is one or more applications that start, stop and are limited together.\n"
+                    + "The pod's supervisor takes rkt's place: there is no daemon.",
+                commands: Rkt.commands
+            )
+        }
+    }
+
     private var text = ""
 
     /// Help on everything.
-    static func overview() -> String {
+    package static func overview(_ program: Program = .rkt) -> String {
         var help = Help()
-        help.section(
-            "NAME",
-            "rkt - run pods of applications from container images, without a daemon"
-        )
-        help.section("USAGE", "rkt [command] [flags]")
+        help.section("NAME", "\(program.name) - \(program.summary)")
+        help.section("USAGE", "\(program.name) [command] [flags]")
         help.section("VERSION", Version.rkt)
-        help.commands(Rkt.commands)
-        help.section(
-            "DESCRIPTION",
-            "A pod is one or more applications that start, stop and are limited together.\n"
-                + "The pod's supervisor takes rkt's place: there is no daemon."
-        )
+        help.commands(program.commands)
+        help.section("DESCRIPTION", program.description)
         help.options("GLOBAL OPTIONS", GlobalOptions.flags)
         return help.text
     }
 
     /// Help on the commands of a group such as `image`, of which the words may be beginnings.
-    static func group(_ words: [String], among all: [any Command.Type]) -> String {
+    package static func group(
+        _ words: [String],
+        among all: [any Command.Type],
+        of program: String = "rkt"
+    ) -> String {
         let commands = CommandName.group(words, among: all)
         let name = (commands.first?.name.split(separator: " ").prefix(words.count) ?? [])
             .joined(separator: " ")
         var help = Help()
-        help.section("NAME", "rkt \(name) - a group of commands")
-        help.section("USAGE", "rkt \(name) [command] [flags]")
+        help.section("NAME", "\(program) \(name) - a group of commands")
+        help.section("USAGE", "\(program) \(name) [command] [flags]")
         help.commands(commands)
         help.options("GLOBAL OPTIONS", GlobalOptions.flags)
         return help.text
     }
 
     /// Help on one command.
-    static func command<C: Command>(_ command: C.Type) -> String {
+    package static func command<C: Command>(
+        _ command: C.Type,
+        of program: String = "rkt"
+    ) -> String {
         var help = Help()
-        help.section("NAME", "rkt \(C.name) - \(C.summary)")
-        help.section("USAGE", "rkt \(C.name)" + (C.usage.isEmpty ? "" : " " + C.usage))
+        help.section("NAME", "\(program) \(C.name) - \(C.summary)")
+        help.section("USAGE", "\(program) \(C.name)" + (C.usage.isEmpty ? "" : " " + C.usage))
         help.section("DESCRIPTION", C.details)
         help.options("OPTIONS", C.flags)
         help.options("GLOBAL OPTIONS", GlobalOptions.flags)

@@ -14,9 +14,11 @@ struct VersionCommand: Command {
 }
 
 /// The versions this program was made from.
-enum Version {
-    static let rkt = "2.0.0"
-    static let appContainer = "0.8.11"
+package enum Version {
+    /// The version of all programs.
+    package static let rkt = "2.0.0"
+    /// The version of the App Container specification.
+    package static let appContainer = "0.8.11"
 
     #if compiler(>=6.4)
     static let swift = "6.4"

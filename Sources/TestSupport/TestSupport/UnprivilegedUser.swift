@@ -43,6 +43,16 @@ package final class UnprivilegedUser: Sendable {
         try start(arguments, environment: environment).finished(within: seconds)
     }
 
+    /// Runs any program as this user.
+    package func run(_ command: [String], within seconds: Double = 60) throws -> Outcome {
+        let usual = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": home.path, "USER": name]
+        return try Execution(
+            ["/usr/bin/setpriv", "--reuid", name, "--regid", name, "--init-groups"] + command,
+            environment: usual,
+            directory: home.path
+        ).finished(within: seconds)
+    }
+
     /// Starts `rkt` as this user.
     package func start(
         _ arguments: [String],

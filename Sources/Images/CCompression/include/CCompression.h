@@ -63,3 +63,26 @@ typedef struct compression_thread compression_thread;
 compression_thread *compression_thread_start(void (*body)(void *), void *context);
 // Waits for the thread and frees it.
 void compression_thread_join(compression_thread *thread);
+
+// Compression on several processors into one stream, with the sums of what goes in and of what comes out.
+
+typedef struct compression_encoder compression_encoder;
+
+typedef struct {
+    uint64_t input_size, output_size;
+    uint8_t input_digest[64];   // as many bytes as the hash has
+    uint8_t output_digest[32];  // SHA-256
+} compression_result;
+
+// `kind` is PLAIN, GZIP or ZSTD; the stream is written to a descriptor that stays the caller's. Returns NULL when memory or
+// threads run out.
+compression_encoder *compression_encoder_open(int kind, int descriptor, int input_bits, unsigned workers);
+// Where the next bytes go and how many fit; NULL after a failure.
+uint8_t *compression_encoder_room(compression_encoder *encoder, size_t *room);
+// So many bytes were put there.
+void compression_encoder_add(compression_encoder *encoder, size_t count);
+// Waits until all of it is written; an errno if it can't be.
+int compression_encoder_finish(compression_encoder *encoder, compression_result *result);
+void compression_encoder_close(compression_encoder *encoder);
+
+unsigned compression_processors(void);

@@ -1,0 +1,113 @@
+internal import AppContainer
+internal import Commands
+internal import ImageBuilding
+internal import ImageStorage
+internal import Linux
+internal import References
+
+/// How a build begins: with an image, with a directory's files, or with nothing.
+struct Beginning {
+    let context: Context
+    let format: ImageFormat
+    let isInsecure: Bool
+
+    /// The first draft; its files are in the workshop.
+    func draft(
+        of start: String?,
+        in workshop: borrowing Workshop,
+        _ date: SourceDate
+    ) throws -> ImageDraft {
+        guard let start else { return ImageDraft(format, layer: try workshop.makeLayer(date)) }
+        if start.hasPrefix(".") || start.hasPrefix("/") {
+            if ImageFetcher.pathKind(start) == .directory, !isLayout(start) {
+                return try draft(ofDirectory: start, in: workshop, date)
+            }
+            let scheme = isLayout(start) ? "oci:" : format == .oci ? "oci-archive:" : ""
+            return try draft(ofImage: scheme + start, isLocal: true, in: workshop, date)
+        }
+        let isLocal = ["oci:", "oci-archive:", "docker-archive:"].contains(where: start.hasPrefix)
+        return try draft(ofImage: start, isLocal: isLocal, in: workshop, date)
+    }
+
+    private func isLayout(_ path: String) -> Bool {
+        (try? Directory(path: path).contains("oci-layout")) == true
+    }
+
+    /// The files of a directory become the image's only layer.
+    private func draft(
+        ofDirectory path: String,
+        in workshop: borrowing Workshop,
+        _ date: SourceDate
+    ) throws -> ImageDraft {
+        let layer = try workshop.makeLayer(date)
+        let source: Directory
+        do throws(Errno) { source = try Directory(path: path) } catch {
+            throw CommandError.failed("cannot open \"\(path)\": \(error)")
+        }
+        var staging = TreeStaging(
+            into: try workshop.layer(layer),
+            above: try workshop.root([layer]),
+            date: date
+        )
+        try staging.copyTree(MergedDirectory(layer: source))
+        for warning in staging.warnings { context.complain("warning: \(warning)") }
+        return ImageDraft(format, layer: layer)
+    }
+
+    private func draft(
+        ofImage text: String,
+        isLocal: Bool,
+        in workshop: borrowing Workshop,
+        _ date: SourceDate
+    ) throws -> ImageDraft {
+        let image = try stored(text, isLocal: isLocal, in: workshop, date)
+        var draft = try ImageDraft(image, as: format)
+        draft.layers.append(try workshop.makeLayer(date))
+        return draft
+    }
+
+    /// The image with its layers in the workshop: out of rkt's store if it is there, else fetched.
+    func stored(
+        _ text: String,
+        isLocal: Bool,
+        in workshop: borrowing Workshop,
+        _ date: SourceDate
+    ) throws -> StoredImage {
+        if !isLocal, let image = try? known(text) {
+            try borrow(image, into: workshop, date)
+            return image
+        }
+        let progress = FetchProgress(context)
+        defer { progress.end() }
+        let fetcher = ImageFetcher(
+            store: ImageStore(data: try workshop.directory.duplicate()),
+            policy: .new,
+            allowsUnsigned: isLocal || isInsecure || context.options.insecure.contains(.image),
+            follow: progress.show
+        )
+        return try fetcher.resolve(text)
+    }
+
+    /// What rkt's store has of that name or ID.
+    private func known(_ text: String) throws -> StoredImage {
+        let store = ImageStore(data: try Directory(path: context.dataDirectory))
+        switch try ImageReference(text, pathKind: { _ in .missing }) {
+        case .hash(let hash): return try store.resolve(hash)
+        case .appc(let name): return try store.resolve(name)
+        case .docker(let reference): return try store.resolve(LabelledName(reference))
+        default: throw CommandError.failed("\"\(text)\" is not in the store")
+        }
+    }
+
+    /// Copies layers out of rkt's store: whoever removes the image there takes nothing from the build.
+    private func borrow(
+        _ image: StoredImage,
+        into workshop: borrowing Workshop,
+        _ date: SourceDate
+    ) throws {
+        let data = try Directory(path: context.dataDirectory)
+        for layer in image.layers {
+            try workshop.take(layer, from: data.directory(StoredImage.directory(of: layer)), date)
+        }
+    }
+}

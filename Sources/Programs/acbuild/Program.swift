@@ -1,0 +1,5 @@
+internal import BuildCommands
+
+@main struct Program {
+    static func main() { Acbuild.start() }
+}
