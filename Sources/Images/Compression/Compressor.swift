@@ -61,7 +61,7 @@ package struct Compressor: ~Copyable {
     package mutating func write(_ bytes: Span<UInt8>) throws(CompressionError) {
         var offset = 0
         while offset < bytes.count {
-            try fill { room in
+            try put { room in
                 let count = min(room.count, bytes.count - offset)
                 for index in 0..<count { room[index] = bytes[offset + index] }
                 offset += count
@@ -72,10 +72,10 @@ package struct Compressor: ~Copyable {
 
     /// Lets `body` put bytes into the compressor's own buffer and return how many; its error is the result.
     package mutating func fill<Failure: Error>(
-        catching body: (inout MutableSpan<UInt8>) throws(Failure) -> Int
+        _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Int
     ) throws(CompressionError) -> Result<Int, Failure> {
         var result: Result<Int, Failure> = .success(0)
-        try fill { room in
+        try put { room in
             do throws(Failure) {
                 let count = try body(&room)
                 result = .success(count)
@@ -88,7 +88,7 @@ package struct Compressor: ~Copyable {
         return result
     }
 
-    private mutating func fill(
+    private mutating func put(
         _ body: (inout MutableSpan<UInt8>) -> Int
     ) throws(CompressionError) {
         var room = 0

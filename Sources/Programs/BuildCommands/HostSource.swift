@@ -9,7 +9,9 @@ struct HostSource {
     /// Its name there; nil if `parent` is the source, because the path has no name at its end (`.` or `/`).
     let name: RawName?
 
-    /// Opens a source. The last component is not followed: a link is copied as one.
+    /// Opens a source.
+    ///
+    /// The last component is not followed: a link is copied as one.
     init(_ path: String) throws {
         let (name, directory) = try Self.split(path)
         do throws(Errno) {

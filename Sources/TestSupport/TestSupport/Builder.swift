@@ -83,7 +83,7 @@ package struct Builder: Sendable {
         archive = tarfile.open(fileobj=io.BytesIO(data))
         seen, manifest = {}, None
         for member in archive:
-            name = member.name
+            name = member.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             assert name == "manifest" or name == "rootfs" or name.startswith("rootfs/"), name
             assert name not in seen, "twice: " + name
             assert ".." not in name.split("/"), name
@@ -98,8 +98,8 @@ package struct Builder: Sendable {
             if member.isreg() and member.size < 1000:
                 text = archive.extractfile(member).read().decode("utf-8", "replace")
             seen[name] = dict(type=member.type.decode(), mode=member.mode, uid=member.uid, gid=member.gid,
-                              size=member.size, mtime=member.mtime, link=member.linkname, text=text,
-                              pax=member.pax_headers)
+                              size=member.size, mtime=member.mtime, link=member.linkname.encode('utf-8', 'replace').decode(), text=text,
+                              pax={k: v for k, v in member.pax_headers.items() if k.startswith('SCHILY')})
         assert manifest is not None and "rootfs" in seen
         assert manifest["acKind"] == "ImageManifest"
         assert re.fullmatch(r"\d+\.\d+\.\d+", manifest["acVersion"])
