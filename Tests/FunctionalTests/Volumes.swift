@@ -100,6 +100,64 @@ extension Functional {
             #expect(outcome.errors.contains("work"), "\(outcome)")
         }
 
+        @Test(arguments: ["/proc", "/sys", "/sys/fs/cgroup", "/dev", "/dev/shm"])
+        func anImagesMountPointWhereThePodHasItsOwnIsIgnored(_ path: String) throws {
+            let image = try OCIImage(config: ["Cmd": ["/bin/sh"], "Volumes": [path: [:]]])
+            let name = try image.write(in: rkt.scratch)
+            let script = "test -c /dev/null && test -d /proc/1 && test -d /sys/kernel && echo all"
+            let outcome = try rkt("run", "--net=none", name, "--exec=/bin/sh", "--", "-c", script)
+            #expect(outcome.text == "all", "\(outcome)")
+            #expect(outcome.errors.contains("\"\(path)\""), "\(outcome)")
+            #expect(outcome.errors.contains("is ignored"), "\(outcome)")
+        }
+
+        @Test func anImagesMountPointAtTheRootIsIgnored() throws {
+            let rkt = try Rkt.with(app: ["mountPoints": [["name": "all", "path": "/"]]])
+            let outcome = try rkt.shell("echo here")
+            #expect(outcome.text == "here", "\(outcome)")
+            #expect(outcome.errors.contains("is ignored"), "\(outcome)")
+        }
+
+        @Test func anOperatorsVolumeMayBeAllOfDev() throws {
+            let outcome = try rkt.shell(
+                "ls -A /dev; wc -c < /proc/keys",
+                pod: ["--volume=d,kind=empty", "--mount=volume=d,target=/dev"]
+            )
+            #expect(outcome.text == "0", "\(outcome)")
+        }
+
+        @Test func aReadOnlyEtcStaysAsItIs() throws {
+            try rkt.scratch.write("root:x:0:0::/:/bin/sh\n", to: "host/passwd")
+            let outcome = try rkt.shell("ls -A /etc", pod: mount(",readOnly=true", at: "/etc"))
+            #expect(outcome.lines == ["file", "passwd"], "\(outcome)")
+            let asked = try rkt.shell(
+                "true",
+                pod: ["--dns=192.0.2.1"] + mount(",readOnly=true", at: "/etc")
+            )
+            #expect(asked.code == 254, "\(asked)")
+            #expect(asked.errors.contains("/etc/resolv.conf"), "\(asked)")
+        }
+
+        @Test func nothingIsMadeInAHostsEtc() throws {
+            #expect(try rkt.shell("true", pod: mount(at: "/etc")).succeeded)
+            #expect(rkt.scratch.list("host") == ["file"])
+            try rkt.scratch.write("hosts own\n", to: "host/hostname")
+            let outcome = try rkt.shell("cat /etc/hostname", pod: mount(at: "/etc"))
+            #expect(outcome.text.hasPrefix("rkt-"), "\(outcome)")
+            #expect(rkt.scratch.read("host/hostname") == "hosts own\n")
+        }
+
+        @Test func aVolumeAtANameFileStays() throws {
+            let file = try rkt.scratch.write("mine\n", to: "name")
+            let outcome = try rkt.shell(
+                "cat /etc/hostname",
+                pod: [
+                    "--volume=n,kind=host,source=\(file)", "--mount=volume=n,target=/etc/hostname",
+                ]
+            )
+            #expect(outcome.text == "mine", "\(outcome)")
+        }
+
         @Test func aVolumeBindsToTheMountPointOfItsName() throws {
             let point: [String: Any] = ["name": "v", "path": "/point", "readOnly": true]
             let rkt = try Rkt.with(app: ["mountPoints": [point]])

@@ -101,13 +101,13 @@ import Testing
                 hostSource: "hostname",
                 target: "/etc/hostname",
                 attributes: closed.union(.readOnly),
-                flags: .file
+                flags: [.file, .unlessReadOnly]
             ),
             .bind(
                 hostSource: "hosts",
                 target: "/etc/hosts",
                 attributes: closed.union(.readOnly),
-                flags: [.file, .ifAbsent]
+                flags: [.file, .ifAbsent, .unlessReadOnly]
             ),
             .symbolicLink(to: "../proc/self/mounts", path: "/etc/mtab"),
         ]

@@ -10,6 +10,7 @@ internal import CFreestanding
     static let notFound: Int32 = 2
     static let exists: Int32 = 17
     static let invalid: Int32 = 22
+    static let readOnly: Int32 = 30
     static let loop: Int32 = 40
     static let noSystemCall: Int32 = 38
 

@@ -172,11 +172,19 @@ struct Steps {
         let isRecursive = flags & plan_bind_recursive.rawValue != 0
         let mount = try Mount.clone(from, recursive: isRecursive)
         try mount.add(attributes, recursive: isRecursive)
+        defer { _ = k_close(mount.descriptor) }
         let kind: Root.Kind = flags & plan_bind_file.rawValue != 0 ? .file : .directory(0o755)
-        let place = try root.target(target, kind, follow: follow)
+        let place: Int32
+        do throws(Failure) {
+            place = try root.target(target, kind, follow: follow)
+        } catch {
+            guard error.error == Failure.readOnly,
+                flags & plan_bind_unless_read_only.rawValue != 0
+            else { throw error }
+            return
+        }
         try mount.place(over: place, target)
         _ = k_close(place)
-        _ = k_close(mount.descriptor)
     }
 
     private mutating func mask(_ path: Text) throws(Failure) {
@@ -196,22 +204,31 @@ struct Steps {
             }
             try mount.place(over: place, path)
         } else {
-            let null = try check(
-                root.handle("/dev/null", follow: false),
-                "cannot open",
-                "/dev/null"
-            )
-            defer { _ = k_close(null) }
-            // An image's /dev/null may be anything; ours is character device 1:3 (CVE-2025-31133).
-            guard Status(of: null)?.isNull == true else {
-                throw Failure(
-                    step: "not the null device",
-                    subject: "/dev/null",
-                    error: Failure.invalid
-                )
-            }
-            try Mount.clone(null).place(over: place, path)
+            try emptyFile(root).place(over: place, path)
         }
+    }
+
+    /// The app's null device; the host's where the operator has put a volume over all of `/dev`.
+    private func emptyFile(_ root: Root) throws(Failure) -> Mount {
+        // What is there may be anything; ours is character device 1:3 (CVE-2025-31133).
+        if let own = try null(root.handle("/dev/null", follow: false)) { return own }
+        guard let host = try null(unsafe k_openat(-100, "/dev/null", 0o12000000, 0)) else {
+            throw Failure(
+                step: "not the null device",
+                subject: "/dev/null",
+                error: Failure.invalid
+            )
+        }
+        // Nobody in the pod may change its owner or mode.
+        try host.add(0x01)
+        return host
+    }
+
+    private func null(_ opened: Int) throws(Failure) -> Mount? {
+        if opened < 0 { return nil }
+        let handle = Int32(truncatingIfNeeded: opened)
+        defer { _ = k_close(handle) }
+        return Status(of: handle)?.isNull == true ? try Mount.clone(handle) : nil
     }
 
     private static func makeEmptyDirectory() throws(Failure) -> Mount {
@@ -257,7 +274,7 @@ struct Steps {
         let last = try rootOfApp().openParent(of: path)
         defer { _ = k_close(last.parent) }
         let made = unsafe k_symlinkat(target.pointer, last.parent, last.name.pointer)
-        if made == -Int(Failure.exists), ifAbsent { return }
+        if ifAbsent, made == -Int(Failure.exists) || made == -Int(Failure.readOnly) { return }
         try check(made, "cannot make the link", path)
     }
 

@@ -152,4 +152,6 @@ package struct BindFlags: OptionSet, Sendable, Hashable {
     package static let refuseLink = BindFlags(rawValue: 8)
     /// What is at the target already stays, and nothing is bound.
     package static let ifAbsent = BindFlags(rawValue: 16)
+    /// A missing target that can't be made, because all around it is read-only, is fine.
+    package static let unlessReadOnly = BindFlags(rawValue: 32)
 }

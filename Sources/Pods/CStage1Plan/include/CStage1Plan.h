@@ -75,6 +75,7 @@ enum plan_bind_flag {
     plan_bind_optional = 4,  // an absent source or target is fine; nothing is made
     plan_bind_last_name = 8, // the target's last component must not be a symbolic link (/etc/hosts …)
     plan_bind_if_absent = 16, // what is there already stays
+    plan_bind_unless_read_only = 32, // a missing target on a read-only file system is fine
 };
 
 enum plan_symlink_flag {

@@ -13,7 +13,8 @@ package struct BoundMount: Equatable, Sendable {
 extension RuntimeApp {
     /// Which volume is mounted where: first what the pod says, then the image's mount points by name.
     ///
-    /// A mount point without a volume gets an empty one, so that its data is at least not in the root.
+    /// A mount point without a volume gets an empty one, so that its data is at least not in the root; where the pod
+    /// has something of its own it gets none.
     package func boundMounts(volumes: [Volume]) throws(Stage0Error) -> [BoundMount] {
         let points = app?.mountPoints ?? []
         var result: [BoundMount] = []
@@ -27,7 +28,7 @@ extension RuntimeApp {
         {
             if let volume = volumes.first(where: { $0.name == point.name }) {
                 result.append(bind(volume, point.path, isReadOnly: point.isReadOnly))
-            } else {
+            } else if !point.isThePodsOwn {
                 result.append(
                     BoundMount(
                         volume: try implicitVolume(point.name),
@@ -41,6 +42,14 @@ extension RuntimeApp {
         for mount in result { try check(mount) }
         // A parent is mounted before what lies in it.
         return result.sorted { depth($0) < depth($1) }
+    }
+
+    /// The mount points of the image that stay without a volume, because nobody gave one and the pod has its own there.
+    fileprivate func ignoredMountPoints(volumes: [Volume]) -> [MountPoint] {
+        (app?.mountPoints ?? []).filter { point in
+            point.isThePodsOwn && !volumes.contains { $0.name == point.name }
+                && !mounts.contains { RootPath($0.path) == RootPath(point.path) }
+        }
     }
 
     /// The volume's own word wins over the mount point's, in both directions.
@@ -74,16 +83,31 @@ extension RuntimeApp {
     }
 }
 
+extension MountPoint {
+    /// An empty volume here would hide the root, or what every pod has from the kernel.
+    ///
+    /// Images that ask for it rely on engines that mount their own over it.
+    fileprivate var isThePodsOwn: Bool {
+        let path = RootPath(self.path)
+        return path.components.isEmpty || path.isWithin(any: "/proc", "/sys", "/dev")
+    }
+}
+
 extension PodManifest {
-    /// One warning, in rkt's words, for each mount point that nobody gave a volume for.
+    /// One warning for each mount point that nobody gave a volume for: in rkt's words if it got an empty one.
     package func implicitVolumeWarnings() -> [String] {
         apps.flatMap { app in
             let mounts = (try? app.boundMounts(volumes: volumes)) ?? []
-            return mounts.filter(\.isImplicit).map { mount in
+            let made = mounts.filter(\.isImplicit).map { mount in
                 "warning: no volume specified for mount point \"\(mount.path)\" of app "
                     + "\"\(app.name)\", implicitly creating an \"empty\" volume. This volume will be "
                     + "removed when the pod is garbage-collected."
             }
+            let ignored = app.ignoredMountPoints(volumes: volumes).map { point in
+                "warning: mount point \(point.path.debugDescription) of app \"\(app.name)\" is ignored: "
+                    + "the pod has its own there"
+            }
+            return made + ignored
         }
     }
 }

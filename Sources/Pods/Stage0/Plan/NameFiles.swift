@@ -9,6 +9,8 @@ struct NameFiles {
         let target: String
         /// The image's own file goes first.
         var isFallback = false
+        /// The operator asked for it: the pod doesn't start without.
+        var isDemanded = false
     }
 
     private let options: StartOptions
@@ -20,14 +22,16 @@ struct NameFiles {
         let hosts: Bind =
             switch options.hosts {
             case .image: Bind(source: "hosts", target: "/etc/hosts", isFallback: true)
-            case .host: Bind(source: "/etc/hosts", target: "/etc/hosts")
-            case .entries: Bind(source: "hosts", target: "/etc/hosts")
+            case .host: Bind(source: "/etc/hosts", target: "/etc/hosts", isDemanded: true)
+            case .entries: Bind(source: "hosts", target: "/etc/hosts", isDemanded: true)
             }
         let resolver: [Bind] =
             switch options.dns {
             case .network, .image: []
-            case .host: [Bind(source: "/etc/resolv.conf", target: "/etc/resolv.conf")]
-            case .servers: [Bind(source: "resolv.conf", target: "/etc/resolv.conf")]
+            case .host:
+                [Bind(source: "/etc/resolv.conf", target: "/etc/resolv.conf", isDemanded: true)]
+            case .servers:
+                [Bind(source: "resolv.conf", target: "/etc/resolv.conf", isDemanded: true)]
             }
         return [Bind(source: "hostname", target: "/etc/hostname"), hosts] + resolver
     }

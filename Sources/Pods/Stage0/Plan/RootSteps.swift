@@ -130,14 +130,34 @@ struct RootSteps {
     }
 
     private var nameSteps: [PlanStep] {
-        NameFiles(options).binds.map { file in
-            .bind(
+        let files = NameFiles(options).binds.filter { $0.isDemanded || !isCovered($0.target) }
+        let binds = files.map { file in
+            PlanStep.bind(
                 hostSource: file.source,
                 target: file.target,
                 attributes: Self.closed.union(.readOnly),
-                flags: file.isFallback ? [.file, .ifAbsent] : .file
+                flags: flags(of: file)
             )
-        } + [.symbolicLink(to: "../proc/self/mounts", path: "/etc/mtab")]
+        }
+        return hasHostsNames
+            ? binds : binds + [.symbolicLink(to: "../proc/self/mounts", path: "/etc/mtab")]
+    }
+
+    private func flags(of file: NameFiles.Bind) -> BindFlags {
+        var flags: BindFlags = file.isFallback ? [.file, .ifAbsent] : .file
+        if !file.isDemanded {
+            flags.insert(.unlessReadOnly)
+            if hasHostsNames { flags.insert(.optional) }
+        }
+        return flags
+    }
+
+    /// A directory of the host is the app's `/etc`: unasked we make nothing in it.
+    private var hasHostsNames: Bool {
+        mounts.contains { mount in
+            guard case .host = mount.volume.kind else { return false }
+            return RootPath("/etc").isWithin(RootPath(mount.path))
+        }
     }
 
     private var protectionSteps: [PlanStep] {
