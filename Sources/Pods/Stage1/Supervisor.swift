@@ -6,20 +6,20 @@ internal import CStage1Plan
 /// It holds the pod directory's lock, starts PID 1, passes on output and signals, writes what became of each app, and
 /// ends with the pod's exit code.
 @safe struct Supervisor {
-    private let pod: PodRecord
-    private var state: PodState
+    let pod: PodRecord
+    var state: PodState
     private let logs: UnsafeMutablePointer<AppLog>
     /// Two for each app: stdout, stderr.
     private let streams: UnsafeMutablePointer<OutputStream>
-    private let entries: UnsafeMutablePointer<k_poll_entry>
+    let entries: UnsafeMutablePointer<k_poll_entry>
     private let chunk: UnsafeMutablePointer<UInt8>
-    private var console: Console?
-    private var control: Int32 = -1
-    private var signals: Int32 = -1
-    private var pidfd: Int32 = -1
-    private var pid: Int32 = -1
+    var console: Console?
+    var control: Int32 = -1
+    var signals: Int32 = -1
+    var pidfd: Int32 = -1
+    var pid: Int32 = -1
     /// Once the pod was asked to end: until when whoever reads our output is waited for.
-    private var readersDeadline: Int64?
+    var readersDeadline: Int64?
     /// How long a stream may stay silent after the pod's end, in milliseconds.
     private static let patience: Int64 = 200
 
@@ -178,7 +178,7 @@ internal import CStage1Plan
         return max(0, deadline - now())
     }
 
-    private func now() -> Int64 {
+    func now() -> Int64 {
         var nanoseconds: Int64 = 0
         return unsafe k_now(1, &nanoseconds) * 1000 + nanoseconds / 1_000_000
     }
@@ -217,116 +217,9 @@ internal import CStage1Plan
         if unsafe entries[2].revents != 0 { unsafe console?.pumpInput(chunk) }
     }
 
-    // MARK: Signals
-
-    private mutating func readSignals() {
-        var event = k_signal_event()
-        while unsafe k_read_signal(signals, &event) > 0 {
-            switch event.signal {
-            case 17: reapInit()
-            case 28: console?.resize()
-            // Nothing is left to stop but waiting for whoever doesn't read our output.
-            case 1...3 where pid < 0, 15 where pid < 0: finish()
-            case 15:
-                // `rkt stop --timeout` queues the signal with the seconds it grants (SI_QUEUE).
-                let grace = event.code == -1 ? Int64(max(0, event.value)) * 1000 : pod.gracePeriod
-                stop(within: grace)
-                readersDeadline = now() + grace
-            case 13, 18, 20, 21, 22, 23, 29: break
-            default: signalApps { _ in event.signal }
-            }
-        }
-    }
-
-    private mutating func reapInit() {
-        var status: Int32 = 0
-        guard pid > 0, unsafe k_wait(pid, 1, &status) == Int(pid) else { return }
-        // What PID 1 said before it ended is still in the socket.
-        readMessages()
-        pid = -1
-        state.ended()
-    }
-
-    private mutating func stop(within milliseconds: Int64) {
-        state.stopping(until: now() + milliseconds)
-        signalApps { app in app.stopSignal }
-    }
-
-    private func signalApps(_ signal: (AppRecord) -> Int32) {
-        for index in 0..<pod.appCount where state[index].status == nil {
-            var message = k_message()
-            message.kind = Int32(k_message_signal.rawValue)
-            message.app = Int32(index)
-            message.value = unsafe signal(pod.apps[index])
-            _ = unsafe k_send(control, &message, -1)
-        }
-    }
-
-    private mutating func perform(_ action: PodState.Action) {
-        switch action {
-        case .nothing: break
-        case .stop: stop(within: pod.gracePeriod)
-        // The kernel takes every process of the pod along with its PID 1.
-        case .kill: _ = k_pidfd_signal(pidfd, 9)
-        }
-    }
-
-    // MARK: Messages
-
-    private mutating func readMessages() {
-        var message = k_message()
-        var sender: Int32 = 0
-        var carried: Int32 = -1
-        while unsafe k_receive(control, &message, &sender, &carried) > 0 {
-            let index = Int(message.app)
-            let isApp = index >= 0 && index < pod.appCount
-            switch UInt32(message.kind) {
-            case k_message_started.rawValue where isApp: appStarted(index, sender)
-            case k_message_exited.rawValue where isApp: appExited(index, message.value)
-            case k_message_console.rawValue where isApp && carried >= 0:
-                console = Console(master: carried)
-            case k_message_failed.rawValue:
-                report(message.copiedText(), isApp ? unsafe pod.apps[index].name : "")
-                if !isApp { perform(state.failed()) }
-            default: if carried >= 0 { _ = k_close(carried) }
-            }
-        }
-        // The end of the socket must not wake us again; PID 1's own end is told by a signal.
-        if unsafe entries[1].revents & Int16(k_hang_up) != 0 {
-            _ = k_close(control)
-            control = -1
-        }
-    }
-
-    private func report(_ text: Text, _ app: Text) {
-        say(app.isEmpty ? text : Text(joining: "app \"", app, "\": ", text))
-    }
-
-    private mutating func appStarted(_ index: Int, _ process: Int32) {
-        state.started(index)
-        let name = unsafe pod.apps[index].name
-        writeStatus(Text(joining: name, "-started"), Int(process))
-        guard state.areAllStarted else { return }
-        _ = unsafe k_symlinkat("ready", pod.directory, "stage1/rootfs/rkt/supervisor-status")
-    }
-
-    private mutating func appExited(_ index: Int, _ status: Int32) {
-        let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
-        perform(state.exited(index, code))
-    }
-
-    private func writeStatus(_ name: Text, _ value: Int) {
-        let path = Text(joining: "stage1/rootfs/rkt/status/", name)
-        let file = unsafe k_openat(pod.directory, path.pointer, 0o2001101, 0o640)
-        guard file >= 0 else { return }
-        let line = Text(joining: Text(value), "\n")
-        _ = unsafe k_write(Int32(truncatingIfNeeded: file), line.pointer, line.count)
-        _ = k_close(Int32(truncatingIfNeeded: file))
-    }
-
     // MARK: End
 
-    private mutating func finish() -> Never {
+    mutating func finish() -> Never {
         console?.close()
         for index in 0..<pod.appCount {
             writeStatus(unsafe pod.apps[index].name, Int(state[index].status ?? 254))
