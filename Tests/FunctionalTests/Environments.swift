@@ -69,5 +69,29 @@ extension Functional {
             let outcome = try rkt.probe(["--facts=env"], app: ["--environment=X=\(value)"])
             #expect(outcome.facts["env.X"] == value, "\(outcome)")
         }
+
+        /// The bytes of a command line, as a shell makes them.
+        private func raw(_ command: String) throws -> Outcome {
+            let rkt = "\(Rkt.program) --dir=\(rkt.data)"
+            let script = "B=$(printf '\\377'); cd '\(self.rkt.scratch.path)'; \(command)"
+            return try Execution([
+                "/bin/sh", "-c", script.replacing("RKT", with: rkt),
+            ]).finished()
+        }
+
+        @Test(arguments: [
+            "RKT run --net=none example.com/busybox --exec=/bin/echo -- $B",
+            "RKT run --net=none --set-env=A=$B example.com/busybox --exec=/bin/true",
+            "A=x$B RKT run --net=none --inherit-env example.com/busybox --exec=/bin/true",
+            "echo A=$B > file; RKT run --net=none --set-env-file=file example.com/busybox",
+            "RKT --dir=$B list", "mkdir $B; cd $B; RKT --dir=. list",
+            "mkdir $B; cd $B; RKT --dir=new list", "mkdir $B; ln -s $B link; RKT --dir=link list",
+        ])
+        func whatIsNotUTF8IsRefused(_ command: String) throws {
+            let outcome = try raw(command)
+            #expect(outcome.code == 254, "\(outcome)")
+            #expect(outcome.errors.contains("is not UTF-8"), "\(outcome)")
+            #expect(rkt.pods(in: "run").isEmpty && rkt.pods(in: "prepared").isEmpty)
+        }
     }
 }

@@ -2,6 +2,13 @@ internal import CLinux
 
 /// This process.
 package enum CurrentProcess {
+    /// This process's command line; nil stands for an argument that isn't UTF-8.
+    package static var arguments: [String?] {
+        (0..<Int(CommandLine.argc)).map { index in
+            unsafe CommandLine.unsafeArgv[index].flatMap { unsafe String(validatingCString: $0) }
+        }
+    }
+
     /// The process id.
     package static var pid: Int32 { linux_getpid() }
     /// The effective user id.
@@ -139,15 +146,32 @@ package struct ProcessHandle: ~Copyable {
 
 /// The environment this process was started with.
 package enum Environment {
-    /// The entries, `NAME=value` each, in order.
+    /// The entries, `NAME=value` each, in order; those that aren't UTF-8 are left out.
     package static var entries: [String] {
         var result: [String] = []
-        guard var pointer = unsafe linux_environment() else { return result }
-        while let entry = unsafe pointer.pointee {
-            result.append(unsafe String(cString: entry))
-            unsafe pointer += 1
+        unsafe forEach { entry in
+            if let text = unsafe String(validatingCString: entry) { result.append(text) }
         }
         return result
+    }
+
+    /// The names of the variables that aren't UTF-8.
+    package static var unreadable: [String] {
+        var result: [String] = []
+        unsafe forEach { entry in
+            guard unsafe String(validatingCString: entry) == nil else { return }
+            let name = unsafe String(cString: entry).prefix { $0 != "=" }
+            result.append(String(name))
+        }
+        return result
+    }
+
+    private static func forEach(_ body: (UnsafePointer<CChar>) -> Void) {
+        guard var pointer = unsafe linux_environment() else { return }
+        while let entry = unsafe pointer.pointee {
+            unsafe body(entry)
+            unsafe pointer += 1
+        }
     }
 
     /// The value of one variable.

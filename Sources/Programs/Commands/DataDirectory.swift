@@ -8,8 +8,9 @@ package enum DataDirectory {
     package static func path(_ given: String?) throws(CommandError) -> String {
         guard let given else { return try standard() }
         guard !given.isEmpty else { throw .usage("--dir is empty") }
-        if let real = try? realPath(of: given) { return real }
-        return given.hasPrefix("/") ? given : currentDirectory() + "/" + given
+        if let real = try realPath(of: given) { return real }
+        if given.hasPrefix("/") { return given }
+        return (try realPath(of: ".") ?? "") + "/" + given
     }
 
     private static func standard() throws(CommandError) -> String {
@@ -20,13 +21,17 @@ package enum DataDirectory {
         throw .usage("neither XDG_DATA_HOME nor HOME is set; say --dir=DIRECTORY")
     }
 
-    private static func realPath(of path: String) throws(Errno) -> String {
-        let directory = try Directory(path: path)
-        return try Directory(path: "/proc/self/fd")
-            .readSymbolicLink(String(directory.descriptor.number))
-    }
-
-    private static func currentDirectory() -> String {
-        (try? Directory(path: "/proc/self").readSymbolicLink("cwd")) ?? ""
+    /// The path of a directory without links on its way; nil if there is none.
+    private static func realPath(of path: String) throws(CommandError) -> String? {
+        guard let directory = try? Directory(path: path),
+            let real = try? Directory(path: "/proc/self/fd")
+                .readSymbolicLink(String(directory.descriptor.number))
+        else { return nil }
+        // Text that had to be repaired names another directory, or none.
+        let found = try? Directory(path: real).descriptor.status().inode
+        guard let found, found == (try? directory.descriptor.status().inode) else {
+            throw .usage("the path of the directory \"\(path)\" is not UTF-8")
+        }
+        return real
     }
 }

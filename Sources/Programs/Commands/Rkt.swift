@@ -12,7 +12,14 @@ package enum Rkt {
     /// Does what this process's command line says, and ends it.
     package static func start() -> Never {
         CurrentProcess.startClean()
-        CurrentProcess.exit(main(CommandLine.arguments))
+        let arguments = CurrentProcess.arguments
+        // Repaired they would be others: a file or a variable that nobody meant.
+        if let index = arguments.firstIndex(of: nil) {
+            CurrentProcess.exit(
+                report(CommandError.usage("argument \(index) is not UTF-8"), by: "rkt")
+            )
+        }
+        CurrentProcess.exit(main(arguments.compactMap(\.self)))
     }
 
     /// Runs the command of a command line, whose first element is the program's name.

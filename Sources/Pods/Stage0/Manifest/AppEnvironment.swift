@@ -45,7 +45,9 @@ package enum AppEnvironment {
         for (index, bytes) in file.split(separator: 0x0A, omittingEmptySubsequences: false)
             .enumerated()
         {
-            let line = String(decoding: bytes, as: UTF8.self)
+            guard let line = String(validating: bytes, as: UTF8.self) else {
+                throw .configuration(path, reason: "line \(index + 1) is not UTF-8")
+            }
             let text = line.drop { $0 == " " || $0 == "\t" }
             if text.isEmpty || text.hasPrefix("#") || text.hasPrefix(";") { continue }
             guard let variable = EnvironmentVariable(assignment: String(text)) else {
