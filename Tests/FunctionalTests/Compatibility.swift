@@ -62,5 +62,15 @@ extension Functional {
             let (imported, used) = (image["import_time"] as? Int, image["last_used_time"] as? Int)
             #expect(try #require(used) >= #require(imported))
         }
+
+        @Test func whatIsNotBuiltMayBeSwitchedOff() throws {
+            let rkt = try Rkt.withBusybox()
+            for flag in ["--mds-register", "--private-users"] {
+                let off = try rkt("run", "--net=none", flag + "=false", busybox, "--exec=/bin/true")
+                #expect(off.succeeded, "\(off)")
+                let on = try rkt("run", "--net=none", flag, busybox, "--exec=/bin/true")
+                #expect(on.code == 254 && on.errors.contains("not built yet"), "\(on)")
+            }
+        }
     }
 }

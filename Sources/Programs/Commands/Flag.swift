@@ -49,6 +49,13 @@ package struct Flag<Options> {
         Flag(name: name, value: .notBuilt, standard: "", help: "", isHidden: true) { _, _ in }
     }
 
+    /// A flag that rkt has and we don't yet, but which may be switched off.
+    package static func notBuiltSwitch(_ name: String) -> Flag {
+        bool(name, "") { _, isOn throws(CommandError) in
+            if isOn { throw .notBuilt(flag: "--" + name) }
+        }.hidden()
+    }
+
     /// The same flag, not shown in help.
     package func hidden() -> Flag {
         var flag = self

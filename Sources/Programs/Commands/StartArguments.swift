@@ -97,7 +97,7 @@ struct StartArguments {
                 }
                 command[keyPath: path].isStrict = text == "strict"
             },
-            .notBuilt("mds-register"),
+            .notBuiltSwitch("mds-register"),
         ]
     }
 }
