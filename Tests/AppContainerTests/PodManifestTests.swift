@@ -56,7 +56,7 @@ struct PodManifestTests {
         #expect(try RuntimeApp(json: runtime.json) == runtime)
     }
 
-    @Test(arguments: ["0", "65", "-1", "TERM", ""])
+    @Test(arguments: ["0", "32", "65", "-1", "TERM", ""])
     func wrongStopSignalIsRefused(text: String) {
         let app: JSON = [
             "name": "x", "image": ["id": "sha256-ab"], "app": ["user": "0", "group": "0"],
@@ -67,19 +67,19 @@ struct PodManifestTests {
 
     @Test(arguments: [
         #"{"acKind":"ImageManifest"}"#,
-        #"{"acKind":"PodManifest","apps":[{"name":"a"}]}"#,
-        #"{"acKind":"PodManifest","apps":[{"name":"A","image":{"id":"sha512-ab"}}]}"#,
-        #"{"acKind":"PodManifest","apps":[{"name":"a","image":{"id":"sha512-../x"}}]}"#,
-        #"{"acKind":"PodManifest","apps":[{"name":"a","image":{"id":"sha512-ab"}},{"name":"a","image":{"id":"sha512-ab"}}]}"#,
-        #"{"acKind":"PodManifest","volumes":[{"name":"a","kind":"host","source":"x"}]}"#,
-        #"{"acKind":"PodManifest","volumes":[{"name":"a","kind":"host","source":"/x","uid":0}]}"#,
-        #"{"acKind":"PodManifest","volumes":[{"name":"a","kind":"empty","source":"/x"}]}"#,
-        #"{"acKind":"PodManifest","volumes":[{"name":"a","kind":"empty","mode":"0999"}]}"#,
-        #"{"acKind":"PodManifest","volumes":[{"name":"a","kind":"empty","mode":"-1"}]}"#,
-        #"{"acKind":"PodManifest","volumes":[{"name":"a","kind":"empty","uid":4294967295}]}"#,
-        #"{"acKind":"PodManifest","volumes":[{"name":"a","kind":"tmpfs"}]}"#,
-        #"{"acKind":"PodManifest","volumes":[{"name":"a","kind":"empty"},{"name":"a","kind":"empty"}]}"#,
-        #"{"acKind":"PodManifest","ports":[{"name":"a","hostPort":65536}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","apps":[{"name":"a"}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","apps":[{"name":"A","image":{"id":"sha512-ab"}}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","apps":[{"name":"a","image":{"id":"sha512-../x"}}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","apps":[{"name":"a","image":{"id":"sha512-ab"}},{"name":"a","image":{"id":"sha512-ab"}}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","volumes":[{"name":"a","kind":"host","source":"x"}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","volumes":[{"name":"a","kind":"host","source":"/x","uid":0}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","volumes":[{"name":"a","kind":"empty","source":"/x"}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","volumes":[{"name":"a","kind":"empty","mode":"0999"}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","volumes":[{"name":"a","kind":"empty","mode":"-1"}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","volumes":[{"name":"a","kind":"empty","uid":4294967295}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","volumes":[{"name":"a","kind":"tmpfs"}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","volumes":[{"name":"a","kind":"empty"},{"name":"a","kind":"empty"}]}"#,
+        #"{"acVersion":"0.8.11","acKind":"PodManifest","ports":[{"name":"a","hostPort":65536}]}"#,
     ])
     func wrongManifestIsRefused(text: String) {
         #expect(throws: ManifestError.self) { try PodManifest(parsing: Array(text.utf8)) }

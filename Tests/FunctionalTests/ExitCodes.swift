@@ -91,5 +91,16 @@ extension Functional {
             #expect(try rkt("run", "--help").output.contains("--volume"))
             #expect(try rkt("version").output.contains("rkt Version: "))
         }
+
+        @Test func aMissingProgramIsTheSameForRunAndEnter() throws {
+            let rkt = try Rkt.withBusybox()
+            let run = try rkt("run", "--net=none", busybox, "--exec=/no/such")
+            #expect(run.code == 203, "\(run)")
+            let pod = try rkt.startPod(["--net=none", busybox, "--exec=/bin/sleep", "--", "60"])
+            let enter = try rkt("enter", pod.uuid, "/no/such")
+            #expect(enter.code == 203 && enter.errors.contains("/no/such"), "\(enter)")
+            #expect(try rkt("enter", "--user=nobody-here", pod.uuid, "/bin/true").code == 254)
+            try pod.stop()
+        }
     }
 }

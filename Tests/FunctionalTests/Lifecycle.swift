@@ -223,6 +223,83 @@ extension Functional {
             #expect(rkt.scratch.read("log/x") == "pre-start\napp\npost-stop\n")
         }
 
+        /// An app that ignores SIGTERM, and a handler.
+        private func stubborn(_ handler: String) throws -> (pod: BackgroundPod, log: Scratch) {
+            let rkt = try Rkt.with(
+                app: [
+                    "eventHandlers": [
+                        ["name": "post-stop", "exec": ["/bin/sh", "-c", handler]] as [String: Any]
+                    ]
+                ]
+            )
+            let log = try rkt.scratch.makeDirectory("log")
+            let pod = try rkt.startPod(
+                ["--net=none", "--volume=log,kind=host,source=\(log)"]
+                    + ["--mount=volume=log,target=/log", busybox]
+                    + ["--exec=/bin/probe", "--", "--ignore=15"]
+            )
+            return (pod, rkt.scratch)
+        }
+
+        @Test func thePostStopHandlerRunsAfterTheGracePeriod() throws {
+            let (pod, scratch) = try stubborn("echo over > /log/x")
+            let outcome = try pod.rkt("stop", "--timeout=100ms", pod.uuid)
+            #expect(outcome.succeeded, "\(outcome)")
+            #expect(pod.execution.finished().code == 137)
+            #expect(scratch.read("log/x") == "over\n")
+            #expect(try pod.rkt.status(pod.uuid)["app-busybox"] == "137")
+        }
+
+        @Test func aHandlerThatNeverEndsCannotKeepThePod() throws {
+            let (pod, scratch) = try stubborn("echo on > /log/x; exec sleep 600")
+            let outcome = try pod.rkt("stop", "--timeout=100ms", pod.uuid, within: 60)
+            #expect(outcome.succeeded, "\(outcome)")
+            #expect(!pod.execution.finished().isTimedOut)
+            #expect(scratch.read("log/x") == "on\n")
+        }
+
+        @Test func forceEndsThePodWithoutHandlers() throws {
+            let (pod, scratch) = try stubborn("echo over > /log/x")
+            #expect(try pod.rkt("stop", "--force", pod.uuid).succeeded)
+            #expect(pod.execution.finished().code == 137)
+            #expect(scratch.read("log/x") == nil)
+        }
+
+        @Test(arguments: [
+            ("{", "}"), ("{\"acKind\":\"PodManifest\",", "}"), ("{\"acVersion\":\"0.8.11\",", "}"),
+            ("{\"acVersion\":\"1\",\"acKind\":\"PodManifest\",", "}"),
+            ("{\"acVersion\":\"0.8.11\",\"acKind\":\"ImageManifest\",", "}"),
+            ("{\"acVersion\":\"0.8.11\",\"acKind\":\"PodManifest\",", ",\"volumes\":{}}"),
+        ])
+        func aPodManifestOfAnotherShapeIsRefused(_ start: String, _ end: String) throws {
+            let uuid = try rkt.prepare([busybox, "--exec=/bin/true"])
+            let json = try JSON.parse(Array(try rkt("cat-manifest", uuid).output.utf8))
+            let apps = try #require(json["apps"]).encoded()
+            let text = "\(start)\"apps\":\(apps)\(end)"
+            let file = try rkt.scratch.write(text, to: "pod.json")
+            let outcome = try rkt("run", "--net=none", "--pod-manifest=\(file)")
+            #expect(outcome.code == 254 && outcome.errors.contains(file), "\(outcome)")
+            #expect(rkt.pods(in: "run").isEmpty)
+        }
+
+        @Test func whatAPodManifestSaysTwiceOrNowhereIsRefused() throws {
+            let uuid = try rkt.prepare([busybox, "--exec=/bin/true"])
+            let json = try JSON.parse(Array(try rkt("cat-manifest", uuid).output.utf8))
+            let app = try #require(json["apps"]?.array?.first).encoded()
+            let mounted =
+                #"{"mounts":[{"volume":"none","path":"/x"}],"#
+                + app.dropFirst()
+                .replacing(#","mounts":[]"#, with: "")
+            let noImage = app.replacing("sha512-", with: "sha512x")
+            for apps in ["", "\(app),\(app)", mounted, noImage, "{\"name\":\"x\"}"] {
+                let text = #"{"acVersion":"0.8.11","acKind":"PodManifest","apps":[\#(apps)]}"#
+                let file = try rkt.scratch.write(text, to: "pod.json")
+                let outcome = try rkt("run", "--net=none", "--pod-manifest=\(file)")
+                #expect(outcome.code == 254 && !outcome.errors.isEmpty, "\(text): \(outcome)")
+            }
+            #expect(rkt.pods(in: "run").isEmpty)
+        }
+
         /// R14: nobody else can enter what belongs to a pod.
         @Test func theDataDirectoryIsPrivate() throws {
             let uuid = try rkt.prepare([busybox])

@@ -66,5 +66,22 @@ extension Functional {
             let expected = try tool("/bin/sh", "-c", "seq 1 300000 | md5sum")
             #expect(outcome.text == expected, "\(outcome)")
         }
+
+        @Test(arguments: ["SIGFOO", "0", "32", "65", "RTMAX+1"])
+        func anUnknownStopSignalIsSaidAndTERMIsUsed(_ signal: String) throws {
+            let rkt = try Rkt()
+            let image = try OCIImage(config: ["Cmd": ["/bin/sh"], "StopSignal": signal])
+            let pod = try rkt.startPod(
+                ["--net=none", try image.write(in: rkt.scratch), "--exec=/bin/probe"]
+                    + ["--", "--catch=15", "--wait"]
+            )
+            #expect(try rkt("stop", pod.uuid).succeeded)
+            let end = pod.execution.finished()
+            #expect(end.output.contains("caught=15"), "\(end)")
+            #expect(
+                end.errors.contains("\"\(signal)\"") && end.errors.contains("SIGTERM"),
+                "\(end)"
+            )
+        }
     }
 }

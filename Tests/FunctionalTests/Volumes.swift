@@ -118,6 +118,32 @@ extension Functional {
             #expect(outcome.errors.contains("is ignored"), "\(outcome)")
         }
 
+        @Test(arguments: [true, false])
+        func volumesOfConvertedImagesBeginWithTheImagesFiles(_ isConverted: Bool) throws {
+            var aci = try ACI(
+                "example.com/converted",
+                app: ["mountPoints": [["name": "data", "path": "/srv"]]]
+            )
+            aci.archive.add("rootfs/srv/", .directory, mode: 0o750)
+            aci.archive.add("rootfs/srv/file", text: "first\n")
+            if isConverted {
+                aci.overrides["annotations"] = [
+                    ["name": "appc.io/docker/repository", "value": "library/x"]
+                ]
+            }
+            try rkt.fetch(try aci.write(in: rkt.scratch))
+            let script = ["--exec=/bin/sh", "--", "-c", "stat -c %a /srv; cat /srv/file"]
+            let outcome = try rkt(["run", "--net=none", "example.com/converted"] + script)
+            #expect(outcome.lines == (isConverted ? ["750", "first"] : ["755"]), "\(outcome)")
+            let uuid = try rkt.prepare(["example.com/converted"] + script)
+            let later = try rkt("run-prepared", "--net=none", uuid)
+            #expect(later.lines == (isConverted ? ["750", "first"] : ["755"]), "\(later)")
+            let given = try rkt(
+                ["run", "--net=none", "--volume=data,kind=empty", "example.com/converted"] + script
+            )
+            #expect(given.lines == ["755"], "\(given)")
+        }
+
         @Test func anOperatorsVolumeMayBeAllOfDev() throws {
             let outcome = try rkt.shell(
                 "ls -A /dev; wc -c < /proc/keys",

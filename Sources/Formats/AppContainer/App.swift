@@ -33,6 +33,8 @@ package struct App: Sendable, Hashable {
     package var stopSignal: Int?
     /// Whether it comes from an OCI image, so the stricter sandbox profile is its due.
     package var isOCI = false
+    /// Whether its ACI was made from a Docker image, so new volumes begin with what the image has at their place.
+    package var isConverted = false
 
     /// Makes an app that runs `exec` as root.
     package init(exec: [String] = []) {

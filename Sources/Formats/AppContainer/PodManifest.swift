@@ -45,7 +45,7 @@ package struct PodManifest: Sendable, Hashable {
 extension PodManifest: ManifestValue {
     package init(at cursor: JSONCursor) throws(JSONError) {
         try Specification.checkKind("PodManifest", of: cursor)
-        specification = try cursor.optional("acVersion")?.parsedVersion() ?? Specification.version
+        specification = try cursor.required("acVersion").parsedVersion()
         apps = try cursor.list("apps", unique: \.name)
         volumes = try cursor.list("volumes", unique: \.name)
         isolators = try cursor.list("isolators")

@@ -70,7 +70,7 @@ extension RuntimeApp: ManifestValue {
 extension RuntimeApp {
     /// The number of the signal that asks the app to end.
     private static let stopSignal = ACIdentifier(known: "rkt.dev/stop-signal")
-    /// `oci` if the app comes from an OCI image.
+    /// `oci` if the app comes from an OCI image, `docker-aci` if from an ACI that was made from a Docker image.
     private static let imageFormat = ACIdentifier(known: "rkt.dev/image-format")
 
     private var appAnnotations: [Annotation] {
@@ -80,24 +80,30 @@ extension RuntimeApp {
         }
         if app?.isOCI == true {
             annotations.append(Annotation(name: Self.imageFormat, value: "oci"))
+        } else if app?.isConverted == true {
+            annotations.append(Annotation(name: Self.imageFormat, value: "docker-aci"))
         }
         return annotations
     }
 
     private mutating func moveAnnotationsIntoApp(_ cursor: JSONCursor) throws(JSONError) {
         if let text = annotations[Self.stopSignal.text] {
-            guard let signal = Int(text), 1...64 ~= signal else {
+            guard let signal = Int(text), 1...31 ~= signal || 34...64 ~= signal else {
                 throw cursor.invalid(
-                    "\(Self.stopSignal): \(quoted(text)) is not a signal (1 to 64)"
+                    "\(Self.stopSignal): \(quoted(text)) is not a signal (1 to 31, 34 to 64)"
                 )
             }
             app?.stopSignal = signal
         }
         if let text = annotations[Self.imageFormat.text] {
-            guard text == "oci" else {
-                throw cursor.invalid("\(Self.imageFormat): \(quoted(text)) is not \"oci\"")
+            switch text {
+            case "oci": app?.isOCI = true
+            case "docker-aci": app?.isConverted = true
+            default:
+                throw cursor.invalid(
+                    "\(Self.imageFormat): \(quoted(text)) is not \"oci\" or \"docker-aci\""
+                )
             }
-            app?.isOCI = true
         }
         annotations.removeAll { $0.name == Self.stopSignal || $0.name == Self.imageFormat }
     }

@@ -1,8 +1,13 @@
 extension ImageConfiguration.Execution {
+    /// A stop signal is named that means nothing on Linux.
+    package var hasUnknownStopSignal: Bool { !stopSignal.isEmpty && stopSignalNumber == nil }
+
     /// The number of the signal that asks the program to end; nil if none is named or the name means
     /// nothing on Linux.
     package var stopSignalNumber: Int? {
-        if let number = Int(stopSignal) { return 1...64 ~= number ? number : nil }
+        if let number = Int(stopSignal) {
+            return 1...31 ~= number || 34...64 ~= number ? number : nil
+        }
         let upper = stopSignal.uppercased()
         let name = upper.hasPrefix("SIG") ? upper.dropFirst(3) : upper[...]
         if let number = Self.signals.firstIndex(of: String(name)) { return number + 1 }

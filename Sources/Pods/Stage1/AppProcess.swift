@@ -7,8 +7,9 @@ struct AppProcess {
     let record: AppRecord
     let control: Int32
 
-    /// The exit status of an app whose program could not be executed, as rkt has it.
-    private static let notExecuted: Int32 = 203
+    /// Asks the process that runs an app's handlers to kill the app: a number that is no app's stop signal, because the C
+    /// library keeps it for itself.
+    static let killApp: Int32 = 32
 
     /// Never returns: becomes the app, or says why not and ends.
     func run() -> Never {
@@ -89,7 +90,7 @@ struct AppProcess {
             }
         } catch {
             report(error)
-            k_exit(error.step == "Unable to open" ? AppProcess.notExecuted : 254)
+            k_exit(error.exitCode)
         }
     }
 
@@ -110,7 +111,10 @@ struct AppProcess {
             }
         }
         let status = finish(start(prepared, steps, nil))
-        if let handler = prepared.postStop { _ = finish(start(prepared, steps, handler)) }
+        if let handler = prepared.postStop {
+            // What stops the app is no business of what runs after it; the pod's own end bounds it.
+            _ = finish(start(prepared, steps, handler), passesSignals: false)
+        }
         k_exit(status)
     }
 
@@ -130,7 +134,7 @@ struct AppProcess {
     }
 
     /// Waits for a child, passing on every signal; gives 128 plus the signal for one that was killed.
-    private func finish(_ child: Int32) -> Int32 {
+    private func finish(_ child: Int32, passesSignals: Bool = true) -> Int32 {
         guard child > 0 else { return 254 }
         while true {
             var status: Int32 = 0
@@ -138,8 +142,8 @@ struct AppProcess {
                 return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
             }
             var event = k_signal_event()
-            if unsafe k_await_signal(&event) > 0, event.signal != 17 {
-                _ = k_kill(Int(child) > 0 ? child : 0, event.signal)
+            if unsafe k_await_signal(&event) > 0, event.signal != 17, passesSignals {
+                _ = k_kill(child, event.signal == AppProcess.killApp ? 9 : event.signal)
             }
         }
     }

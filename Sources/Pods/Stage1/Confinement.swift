@@ -64,7 +64,7 @@ internal import CStage1Plan
         try restrict(identity.uid)
         let program = handler ?? arguments
         let error = execute(program)
-        throw Failure(step: "Unable to open", subject: program[0], error: error)
+        throw Failure(step: Failure.notExecuted, subject: program[0], error: error)
     }
 
     private func resolveIdentity(in root: Root) throws(Failure) -> Identity {

@@ -79,7 +79,7 @@ struct Enter {
             try confinement.become(in: root) {}
         } catch {
             say(error.text)
-            k_exit(254)
+            k_exit(error.exitCode)
         }
     }
 

@@ -14,6 +14,10 @@ internal import CFreestanding
     static let loop: Int32 = 40
     static let noSystemCall: Int32 = 38
 
+    /// The exit code of a process that ends with this: systemd's 203 (`EXIT_EXEC`) if all that fails is to execute its program.
+    var exitCode: Int32 { step == Failure.notExecuted ? 203 : 254 }
+    static let notExecuted: Text = "Unable to open"
+
     /// One line: `cannot mount "proc": Operation not permitted`.
     var text: Text {
         if error == 0 {

@@ -132,7 +132,9 @@ internal import CStage1Plan
         guard message.kind == Int32(k_message_signal.rawValue), index >= 0, index < count,
             unsafe pids[index] > 0
         else { return }
-        _ = unsafe k_kill(pids[index], message.value)
+        // Who stays to run the handlers must not die with the app.
+        let kills = unsafe message.value == 9 && apps[index].hasHandlers
+        _ = unsafe k_kill(pids[index], kills ? AppProcess.killApp : message.value)
     }
 
     private func report(_ failure: Failure) {

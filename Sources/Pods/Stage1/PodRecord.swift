@@ -18,6 +18,12 @@ internal import CStage1Plan
     private(set) var cgroups: UnsafeMutablePointer<Text>
     private(set) var cgroupCount = 0
 
+    /// Something runs after an app's end, so that an app is killed by itself before the pod is.
+    var hasHandlers: Bool {
+        for index in 0..<appCount where unsafe apps[index].hasHandlers { return true }
+        return false
+    }
+
     private static let mostCgroups = 1024
 
     init(_ plan: PlanReader) {

@@ -5,6 +5,8 @@
         case nothing
         /// Ask every running app to end, and see to it after a while.
         case stop
+        /// Kill the apps, but let their handlers run.
+        case killApps
         /// End the pod by force.
         case kill
     }
@@ -12,6 +14,8 @@
     private let apps: UnsafeMutablePointer<App>
     let count: Int
     private(set) var isStopping = false
+    /// Handlers that still have to be waited for when the apps are overdue.
+    private var hasHandlers: Bool
     private(set) var deadline: Int64?
     /// The pod's own failure (254) or that of the first app that failed.
     private(set) var exitCode: Int32 = 0
@@ -21,8 +25,9 @@
         var status: Int32?
     }
 
-    init(count: Int) {
+    init(count: Int, hasHandlers: Bool = false) {
         self.count = count
+        self.hasHandlers = hasHandlers
         unsafe apps = allocate(App.self, count)
         for index in 0..<count { unsafe apps[index] = App() }
     }
@@ -57,11 +62,16 @@
         self.deadline = deadline
     }
 
-    /// The deadline has passed.
+    /// The deadline has passed: that of the apps, or that of their handlers.
     mutating func overdue() -> Action {
         deadline = nil
-        return .kill
+        guard hasHandlers else { return .kill }
+        hasHandlers = false
+        return .killApps
     }
+
+    /// The apps are being killed: their handlers have until the deadline.
+    mutating func awaitHandlers(until deadline: Int64) { self.deadline = deadline }
 
     /// PID 1 has gone: apps that said nothing were killed with it.
     mutating func ended() {

@@ -11,10 +11,10 @@ extension Supervisor {
             // Nothing is left to stop but waiting for whoever doesn't read our output.
             case 1...3 where pid < 0, 15 where pid < 0: finish()
             case 15:
-                // `rkt stop --timeout` queues the signal with the seconds it grants (SI_QUEUE).
-                let grace = event.code == -1 ? Int64(max(0, event.value)) * 1000 : pod.gracePeriod
-                stop(within: grace)
-                readersDeadline = now() + grace
+                // `rkt stop` queues the signal with the seconds it grants, or -1 for no second at all (SI_QUEUE).
+                let grace = event.code == -1 ? Int64(event.value) * 1000 : pod.gracePeriod
+                readersDeadline = now() + max(0, grace)
+                if grace < 0 { perform(.kill) } else { stop(within: grace) }
             case 13, 18, 20, 21, 22, 23, 29: break
             default: signalApps { _ in event.signal }
             }
@@ -49,6 +49,9 @@ extension Supervisor {
         switch action {
         case .nothing: break
         case .stop: stop(within: pod.gracePeriod)
+        case .killApps:
+            signalApps { _ in 9 }
+            state.awaitHandlers(until: now() + Supervisor.handlersPatience)
         // The kernel takes every process of the pod along with its PID 1.
         case .kill: _ = k_pidfd_signal(pidfd, 9)
         }

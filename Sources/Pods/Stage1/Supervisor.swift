@@ -22,6 +22,8 @@ internal import CStage1Plan
     var readersDeadline: Int64?
     /// How long a stream may stay silent after the pod's end, in milliseconds.
     private static let patience: Int64 = 200
+    /// How long post-stop handlers may take when their apps had to be killed, in milliseconds (`rkt stop` waits for it).
+    static let handlersPatience: Int64 = 10_000
 
     /// Started as `stage1 run PLAN`.
     static func main(plan: Int32) -> Never {
@@ -38,7 +40,7 @@ internal import CStage1Plan
 
     private init(_ pod: PodRecord) {
         self.pod = pod
-        state = PodState(count: pod.appCount)
+        state = PodState(count: pod.appCount, hasHandlers: pod.hasHandlers)
         unsafe logs = allocate(AppLog.self, pod.appCount)
         unsafe streams = allocate(OutputStream.self, 2 * pod.appCount)
         unsafe entries = allocate(k_poll_entry.self, 2 * pod.appCount + 5)

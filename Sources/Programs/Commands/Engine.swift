@@ -23,20 +23,25 @@ struct Engine {
     func resolve(_ arguments: PodArguments) throws -> (PodManifest, [StoredImage]) {
         let store = try store()
         if let file = arguments.manifestFile { return try manifest(in: file, store) }
+        let progress = FetchProgress(context)
         let fetcher = ImageFetcher(
             store: store,
             policy: arguments.pullPolicy ?? .new,
             allowsUnsigned: context.options.insecure.contains(.image),
-            process: FetcherProcess(program: library + "/rkt-fetcher")
+            process: FetcherProcess(program: library + "/rkt-fetcher"),
+            follow: progress.show
         )
         var images: [StoredImage] = []
-        for app in arguments.apps { images.append(try fetcher.resolve(app.image)) }
+        for app in arguments.apps {
+            defer { progress.end() }
+            images.append(try fetcher.resolve(app.image))
+        }
         let manifest = try PodManifest(
             apps: arguments.apps,
             images: images,
             options: try arguments.podOptions()
         )
-        for warning in manifest.implicitVolumeWarnings() { context.complain(warning) }
+        warn(about: manifest, images)
         return (manifest, images)
     }
 
@@ -52,8 +57,15 @@ struct Engine {
         }
         let images = try manifest.apps.map { try store.resolve($0.image.id) }
         try manifest.complete(images: images)
-        for warning in manifest.implicitVolumeWarnings() { context.complain(warning) }
+        warn(about: manifest, images)
         return (manifest, images)
+    }
+
+    private func warn(about manifest: PodManifest, _ images: [StoredImage]) {
+        for warning in manifest.implicitVolumeWarnings() { context.complain(warning) }
+        for image in images {
+            if let warning = image.stopSignalWarning() { context.complain("warning: \(warning)") }
+        }
     }
 
     /// A new pod with everything that it needs at its start; its UUID is written to a file first, if asked for.
@@ -107,6 +119,11 @@ extension PodArguments {
         options.volumes = volumes
         options.mounts = mounts
         if inheritsEnvironment {
+            if let name = Environment.unreadable.first {
+                throw CommandError.failed(
+                    "cannot inherit the variable \"\(printable(name))\": it is not UTF-8"
+                )
+            }
             options.inheritedEnvironment = Environment.entries
                 .compactMap(EnvironmentVariable.init(assignment:))
         }

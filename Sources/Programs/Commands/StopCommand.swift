@@ -1,3 +1,4 @@
+internal import AppContainer
 internal import Cgroups
 internal import Linux
 internal import PodLifecycle
@@ -9,7 +10,9 @@ struct StopCommand: Command {
     static let usage = "[--force] [--timeout=DURATION] UUID ..."
     static let details = """
         Asks every app of a running pod to end, with the signal its image names or SIGTERM,
-        and kills what is left after the timeout.
+        and kills what is left after the timeout. Post-stop handlers run all the same, for at most ten seconds more.
+
+        With --force the whole pod is killed at once, and no handler runs.
         """
 
     static var flags: [Flag<Self>] {
@@ -26,6 +29,8 @@ struct StopCommand: Command {
     private static let kill: Int32 = 9
     /// How much longer than the apps the supervisor may take, in milliseconds.
     private static let margin: Int32 = 2000
+    /// How long the supervisor waits for handlers of apps that it had to kill, in milliseconds.
+    private static let handlers: Int32 = 10_000
     /// How long it may take to write down what became of apps that have ended, in milliseconds: disks can be busy.
     private static let closing: Int32 = 30_000
 
@@ -57,6 +62,7 @@ struct StopCommand: Command {
             throw PodError.wrongState(pod.uuid, state, needed: "running")
         }
         try ask(pod)
+        let patience = patience(with: try? pod.manifest())
         if try !pod.waitUntilUnlocked(Deadline(milliseconds: patience)), try !isClosing(pod) {
             try end(pod)
         }
@@ -65,9 +71,9 @@ struct StopCommand: Command {
 
     /// The supervisor learns with the signal how long the apps may take, and kills what is left by itself.
     private func ask(_ pod: borrowing ObservedPod) throws {
-        let milliseconds = isForced ? 0 : Int64(timeout.milliseconds)
+        let seconds = (Int64(timeout.milliseconds) + 999) / 1000
         // Without a supervisor the pod is just about to be started, or over.
-        try pod.supervisor()?.signal(Self.terminate, value: Int32((milliseconds + 999) / 1000))
+        try pod.supervisor()?.signal(Self.terminate, value: isForced ? -1 : Int32(seconds))
     }
 
     /// With the pod's first process gone there is nothing left to kill: killing the supervisor would only lose statuses.
@@ -78,9 +84,12 @@ struct StopCommand: Command {
         return try pod.waitUntilUnlocked(Deadline(milliseconds: Self.closing))
     }
 
-    private var patience: Int32 {
+    /// Until when the pod must have ended by itself, in milliseconds from now.
+    private func patience(with manifest: PodManifest?) -> Int32 {
         if isForced { return Self.margin }
-        let (sum, overflow) = timeout.milliseconds.addingReportingOverflow(Self.margin)
+        let hasHandlers = (manifest?.apps ?? []).contains { $0.app?.eventHandlers.isEmpty == false }
+        let margin = Self.margin + (hasHandlers ? Self.handlers : 0)
+        let (sum, overflow) = timeout.milliseconds.addingReportingOverflow(margin)
         return overflow ? .max : sum
     }
 

@@ -126,7 +126,7 @@ extension PodRun {
             mounts: mounts,
             host: host,
             options: options,
-            isOCI: app.isOCI,
+            beginsVolumes: app.isOCI || app.isConverted,
             noNewPrivileges: profile.noNewPrivileges,
             hasUnifiedCgroup: cgroup.initialDirectory != nil,
             isAlone: manifest.apps.count == 1

@@ -8,7 +8,8 @@ struct RootSteps {
     let mounts: [BoundMount]
     let host: HostFacts
     let options: StartOptions
-    let isOCI: Bool
+    /// What the image has at the place of a new volume is copied into it.
+    let beginsVolumes: Bool
     let noNewPrivileges: Bool
     /// The app's cgroup is on version 2.
     let hasUnifiedCgroup: Bool
@@ -61,8 +62,8 @@ struct RootSteps {
                 target: mount.path,
                 attributes: attributes
             )
-            // What an OCI image has in its volumes is their first contents.
-            let copies = mount.isImplicit && isOCI
+            // What a Docker or OCI image has in its volumes is their first contents.
+            let copies = mount.isImplicit && beginsVolumes
             return copies ? [.copyUp(path: mount.path, hostDestination: source), bind] : [bind]
         case .host(let source, let isRecursive):
             var flags: BindFlags = isRecursive ?? true ? .recursive : []
