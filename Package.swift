@@ -66,6 +66,7 @@ let formats: [Target] =
     + library("Formats", "AppContainer", ["JSON"])
     + library("Formats", "OCI", ["JSON"])
     + library("Formats", "Archives")
+    + library("Formats", "OpenPGP")
 
 let images: [Target] =
     [
@@ -79,7 +80,12 @@ let images: [Target] =
         )
     ]
     + library("Images", "References", ["JSON", "AppContainer", "OCI"])
-    + library("Images", "ImageStorage", ["Linux", "JSON", "AppContainer", "OCI", "References"])
+    + library("Images", "Trust", ["Linux", "JSON", "AppContainer", "OpenPGP"])
+    + library(
+        "Images",
+        "ImageStorage",
+        ["Linux", "JSON", "AppContainer", "OpenPGP", "OCI", "References", "Trust"]
+    )
     + library("Images", "Compression", ["CCompression", "Archives"])
     + [
         .target(
@@ -95,7 +101,7 @@ let images: [Target] =
         "Fetching",
         [
             "Linux", "Seccomp", "JSON", "AppContainer", "OCI", "References", "ImageStorage",
-            "Unpacking", "Compression", "Archives",
+            "OpenPGP", "Trust", "Unpacking", "Compression", "Archives",
         ]
     )
 
@@ -136,7 +142,7 @@ let programs: [Target] =
         "Commands",
         [
             "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
-            "ImageStorage", "PodLifecycle", "Stage1ABI", "Stage0",
+            "OpenPGP", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI", "Stage0",
         ]
     )
     + library(

@@ -2,6 +2,7 @@ import Foundation
 import Linux
 import References
 import TestSupport
+import Trust
 
 @testable import ImageStorage
 
@@ -22,6 +23,11 @@ struct Fetch {
         return File.exists(built) ? built : "\(Rkt.dist)/lib/rkt/rkt-fetcher"
     }()
 
+    /// Keys of the test's own.
+    var keystore: Keystore {
+        Keystore(systemConfiguration: scratch("usr"), localConfiguration: scratch("etc"))
+    }
+
     func store() throws -> ImageStore { ImageStore(data: try Directory(path: data)) }
 
     // `#expect` can't look into a value that can't be copied, so the store's answers are asked for here.
@@ -41,6 +47,7 @@ struct Fetch {
             store: try store(),
             policy: .update,
             allowsUnsigned: allowsUnsigned,
+            keystore: keystore,
             process: FetcherProcess(program: Self.program),
             follow: follow
         )
@@ -67,7 +74,7 @@ struct Fetch {
     }
 
     func request(_ kind: FetchRequest.Kind, _ path: String) -> FetchRequest {
-        FetchRequest(kind: kind, path: path, allowsUnsigned: true)
+        FetchRequest(kind: kind, path: path, allowsUnsigned: true, keystore: keystore)
     }
 
     /// Starts a fetcher on an archive, for whoever wants to stop it.

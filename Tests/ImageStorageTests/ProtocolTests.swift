@@ -1,6 +1,7 @@
 import Linux
 import TestSupport
 import Testing
+import Trust
 
 @testable import ImageStorage
 
@@ -32,7 +33,9 @@ import Testing
             kind: .ociArchive,
             path: "/tmp/a b\"c",
             tag: "x",
-            allowsUnsigned: true
+            allowsUnsigned: true,
+            keystore: Keystore(systemConfiguration: "/a", localConfiguration: "/b"),
+            hasSignature: true
         )
         #expect(FetchRequest(argument: request.argument) == request)
         #expect(FetchRequest(argument: "--help") == nil)

@@ -3,6 +3,7 @@ import Linux
 import References
 import TestSupport
 import Testing
+import Trust
 
 @testable import ImageStorage
 

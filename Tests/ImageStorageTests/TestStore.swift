@@ -3,6 +3,7 @@ import JSON
 import Linux
 import References
 import TestSupport
+import Trust
 
 @testable import ImageStorage
 

@@ -11,6 +11,7 @@ package enum FetcherProgram {
     ///
     /// - Returns: the exit code.
     package static func main(_ arguments: [String]) -> Int32 {
+        if GPGVLauncher.isMeant(by: arguments) { return GPGVLauncher.run() }
         guard arguments.count == 2, let request = FetchRequest(argument: arguments[1]) else {
             try? StandardStream.error.write("rkt-fetcher: started by rkt only (see rkt fetch)\n")
             return failure
@@ -22,6 +23,10 @@ package enum FetcherProgram {
             let options = UnpackOptions(
                 owners: UserMap.current.mapsOneID ? .unchanged : .asArchived
             )
+            CurrentProcess.ignoreBrokenPipes()
+            let last = request.hasSignature ? FetchRequest.Inherited.signature : image.number
+            CurrentProcess.closeDescriptors(from: UInt32(last) + 1)
+            let check = try RequiredCheck.prepare(for: request)
             try confine(to: data, reading: image)
             let importer = Importer(
                 store: ImageStore(data: data),
@@ -29,7 +34,7 @@ package enum FetcherProgram {
                 events: events,
                 options: options
             )
-            events.tell(.stored(try importer.run(image)))
+            events.tell(.stored(try importer.run(image, check)))
             return 0
         } catch {
             events.tell(.failed("\(error)"))
@@ -42,7 +47,6 @@ package enum FetcherProgram {
         to data: borrowing Directory,
         reading image: borrowing Descriptor
     ) throws(Errno) {
-        CurrentProcess.closeDescriptors(from: UInt32(FetchRequest.Inherited.image) + 1)
         let isDirectory = try image.status().kind == .directory
         // Of the data directory only what an import needs: the pods stay out of reach.
         let images = try data.makingDirectories("images")

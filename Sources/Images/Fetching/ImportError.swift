@@ -2,6 +2,7 @@ internal import ImageStorage
 internal import JSON
 internal import Linux
 internal import OCI
+internal import Trust
 internal import Unpacking
 
 /// Why an image was refused or couldn't be stored; one line each.
@@ -18,6 +19,8 @@ enum ImportError: Error, CustomStringConvertible {
     case mismatch(String, reason: String)
     /// A step of the fetcher itself failed.
     case step(String, Errno)
+    /// Nobody who is trusted has signed it.
+    case untrusted(TrustError)
     /// The store failed.
     case store(StoreError)
 
@@ -29,6 +32,7 @@ enum ImportError: Error, CustomStringConvertible {
         case .missing(let name): "there is no file \(quoted(name)) in the image"
         case .mismatch(let name, let reason): "\(quoted(name)) \(reason)"
         case .step(let step, let error): "cannot \(step): \(error)"
+        case .untrusted(let error): error.description
         case .store(let error): error.description
         }
     }
@@ -40,6 +44,13 @@ func step<Result: ~Copyable>(
     _ body: () throws(Errno) -> Result
 ) throws(ImportError) -> Result {
     do throws(Errno) { return try body() } catch { throw .step(name, error) }
+}
+
+/// Runs a step of the verification.
+func trusting<Result: ~Copyable>(
+    _ body: () throws(TrustError) -> Result
+) throws(ImportError) -> Result {
+    do throws(TrustError) { return try body() } catch { throw .untrusted(error) }
 }
 
 /// Runs a step of the store.

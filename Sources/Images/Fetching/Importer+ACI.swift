@@ -4,39 +4,56 @@ internal import JSON
 internal import Linux
 internal import OCI
 internal import References
+internal import Trust
 internal import Unpacking
 
 extension Importer {
     /// Imports an App Container Image.
     ///
     /// Its ID is known only when all of it was read.
-    func importACI(_ file: borrowing Descriptor) throws(ImportError) -> StoredImage {
-        guard request.allowsUnsigned else {
-            throw .invalid(
-                "image signature verification is not built yet: "
-                    + "use --insecure-options=image to import ACIs"
-            )
-        }
+    ///
+    /// - Parameter archive: the file as its signatures were checked; nil if the user waived that.
+    func importACI(
+        _ file: borrowing Descriptor,
+        _ archive: VerifiedArchive?
+    ) throws(ImportError) -> StoredImage {
         let tree = try storing { () throws(StoreError) in try store.makeTree() }
-        let unpacked = try unpack(file, into: tree)
+        let unpacked = try unpack(file, archive, into: tree)
         for warning in unpacked.warnings { events.tell(.warning(warning)) }
         let (manifest, json) = try self.manifest(unpacked.manifest)
         guard let id = ImageID("sha512-\(unpacked.digest.hex.prefix(ImageID.digits))") else {
             throw .invalid("cannot compute the image ID")
+        }
+        // Before anything of it can be seen.
+        let signer = try archive.map { (archive) throws(ImportError) in
+            try trusting { () throws(TrustError) in try archive.signer(for: manifest.name) }
         }
         let layer = try keep(tree, as: LayerID(of: id), LayerNote(size: unpacked.size))
         let image = FetchedImage(
             id: id,
             names: [LabelledName(manifest.name, labels: manifest.labels)],
             layers: [layer],
-            manifest: json
+            manifest: json,
+            archiveDigest: unpacked.archiveDigest?.description
         )
-        let verified = VerifiedImage(image, exemption: .insecureImageOption)
-        return try commit(verified)
+        let stored = try commit(verified(image, archive))
+        if let signer { events.tell(.verified(signer: signer.description)) }
+        return stored
+    }
+
+    private func verified(
+        _ image: consuming FetchedImage,
+        _ archive: VerifiedArchive?
+    ) throws(ImportError) -> VerifiedImage {
+        guard let archive else { return VerifiedImage(image, exemption: .insecureImageOption) }
+        do throws(TrustError) {
+            return try VerifiedImage(image, from: archive)
+        } catch { throw .untrusted(error) }
     }
 
     private func unpack(
         _ file: borrowing Descriptor,
+        _ archive: VerifiedArchive?,
         into tree: TemporaryTree
     ) throws(ImportError) -> UnpackedACI {
         do throws(UnpackError) {
@@ -44,6 +61,7 @@ extension Importer {
             return try unpacker.unpackACI(
                 blob,
                 into: tree.directory,
+                expectedDigest: archive.flatMap { try? Digest($0.digest) },
                 progress: events.progress(after: 0, of: blob.length)
             )
         } catch { throw .part("archive", error) }

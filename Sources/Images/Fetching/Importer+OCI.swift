@@ -2,6 +2,7 @@ internal import ImageStorage
 internal import JSON
 internal import OCI
 internal import References
+internal import Trust
 internal import Unpacking
 
 extension Importer {

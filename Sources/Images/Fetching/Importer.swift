@@ -1,5 +1,7 @@
 internal import ImageStorage
 internal import Linux
+internal import References
+internal import Trust
 internal import Unpacking
 
 /// Imports one image into the store: what `rkt-fetcher` does once it is caged.
@@ -25,24 +27,50 @@ struct Importer: ~Copyable {
     /// Imports the image out of the file or directory that `rkt` opened.
     ///
     /// A second import of the same file waits for the first one and finds its work done.
-    func run(_ image: consuming Descriptor) throws(ImportError) -> ImageID {
+    ///
+    /// - Parameter check: what the image needs to be stored.
+    func run(
+        _ image: consuming Descriptor,
+        _ check: consuming RequiredCheck
+    ) throws(ImportError) -> ImageID {
         try storing { () throws(StoreError) in try store.reclaim() }
         guard let before = source(of: image),
             let lock = try storing({ () throws(StoreError) in try store.lock(before) })
-        else { return try importImage(image).id }
+        else {
+            let archive = try check.archive(image)
+            return try importImage(image, archive).id
+        }
         defer { store.unlock(lock) }
-        let known = try storing { () throws(StoreError) in try store.image(from: before) }
-        if let known { return known.id }
+        let archive = try check.archive(image)
+        if let known = try known(before, image, archive) { return known }
         let again = try step("open the image") { () throws(Errno) in try image.duplicate() }
-        let id = try importImage(image).id
+        let id = try importImage(image, archive).id
         // A file that was written to while we read it is nothing to be recognised by.
         if source(of: again) == before { store.remember(before, as: id) }
         return id
     }
 
-    private func importImage(_ image: consuming Descriptor) throws(ImportError) -> StoredImage {
+    /// The image that this file was imported as, if it hasn't changed: not even while its signatures were checked.
+    private func known(
+        _ before: ImageSource,
+        _ file: borrowing Descriptor,
+        _ archive: VerifiedArchive?
+    ) throws(ImportError) -> ImageID? {
+        guard let known = try storing({ () throws(StoreError) in try store.image(from: before) })
+        else { return nil }
+        guard let archive else { return known.id }
+        guard source(of: file) == before, let name = known.name?.name else { return nil }
+        let signer = try trusting { () throws(TrustError) in try archive.signer(for: name) }
+        events.tell(.verified(signer: signer.description))
+        return known.id
+    }
+
+    private func importImage(
+        _ image: consuming Descriptor,
+        _ archive: VerifiedArchive?
+    ) throws(ImportError) -> StoredImage {
         switch request.kind {
-        case .aci: try importACI(image)
+        case .aci: try importACI(image, archive)
         case .ociLayout: try importLayout(LayoutDirectory(Directory(image)))
         case .ociArchive: try importLayout(ArchiveFiles(image))
         case .dockerArchive: try importDocker(ArchiveFiles(image))

@@ -1,5 +1,7 @@
+package import AppContainer
 package import JSON
 package import References
+package import Trust
 
 /// An image whose layers are unpacked and whose digests were checked, but whose origin nobody has vouched for.
 ///
@@ -10,6 +12,7 @@ package struct FetchedImage: ~Copyable {
     let layers: [LayerHold]
     let manifest: JSON
     let blobs: [(digest: String, bytes: [UInt8])]
+    package let archiveDigest: String?
 
     /// Joins what was fetched.
     ///
@@ -17,38 +20,27 @@ package struct FetchedImage: ~Copyable {
     ///   - layers: from the bottom to the top.
     ///   - manifest: the appc image manifest, or the OCI image configuration.
     ///   - blobs: what is kept byte for byte, each with its checked digest `sha256:HEX`.
+    ///   - archiveDigest: of the archive that it was unpacked from, if that can be signed.
     package init(
         id: ImageID,
         names: [LabelledName],
         layers: [LayerHold],
         manifest: JSON,
-        blobs: [(digest: String, bytes: [UInt8])] = []
+        blobs: [(digest: String, bytes: [UInt8])] = [],
+        archiveDigest: String? = nil
     ) {
         self.id = id
         self.names = names
         self.layers = layers
         self.manifest = manifest
         self.blobs = blobs
+        self.archiveDigest = archiveDigest
     }
 }
 
-/// Why an image may be stored without a signature.
-package enum Exemption: String, Sendable {
-    /// The user said `--insecure-options=image`.
-    case insecureImageOption
-    /// OCI and Docker images from disk: the format has no signature of its own, and the user has the file.
-    case localImport
+extension FetchedImage: Signable {
+    package var signableName: ACIdentifier? { names.first?.name }
 }
 
 /// An image that may be stored: the only thing ``ImageStore/commit(_:)`` takes.
-package struct VerifiedImage: ~Copyable {
-    let image: FetchedImage
-    /// Why no signature was asked for.
-    package let exemption: Exemption
-
-    /// Lets an image through without a signature.
-    package init(_ image: consuming FetchedImage, exemption: Exemption) {
-        self.image = image
-        self.exemption = exemption
-    }
-}
+package typealias VerifiedImage = Verified<FetchedImage>

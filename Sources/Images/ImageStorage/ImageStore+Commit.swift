@@ -1,13 +1,15 @@
 internal import JSON
 internal import Linux
 internal import References
+internal import Trust
 
 extension ImageStore {
     /// Makes an image visible: blobs, then names, then the record that names them all, each on stable storage.
     ///
     /// An image that is here already gets the new names too and counts as imported now.
     package func commit(_ verified: consuming VerifiedImage) throws(StoreError) -> StoredImage {
-        let image = verified.image
+        let warrant = verified.warrant
+        let image = verified.intoImage()
         return try withIndexLock { () throws(StoreError) in
             try keep(image.blobs)
             var size: UInt64 = 0
@@ -24,7 +26,8 @@ extension ImageStore {
                 size: size,
                 importTime: Time.now().totalNanoseconds,
                 manifest: image.manifest,
-                blobs: image.blobs.map(\.digest)
+                blobs: image.blobs.map(\.digest),
+                warrant: warrant
             )
             let record = try record(of: stored)
             for name in image.names { try addName(name, of: stored) }

@@ -1,6 +1,8 @@
 internal import AppContainer
 internal import JSON
+internal import OpenPGP
 internal import References
+internal import Trust
 
 // The record of an image, `images/index/ID.json`. It holds the manifest itself, so that all that `run` needs to know
 // about an image is one file.
@@ -8,7 +10,7 @@ internal import References
 extension StoredImage {
     /// The record as JSON.
     var record: JSON {
-        .object([
+        var members: [JSON.Member] = [
             .init("recordVersion", 1),
             .init("id", .string(id.description)),
             .init("names", .array(names.map(\.json))),
@@ -17,7 +19,9 @@ extension StoredImage {
             .init("importTime", .integer(importTime)),
             .init("blobs", .array(blobs.map { .string($0) })),
             .init("manifest", manifest),
-        ])
+        ]
+        if let warrant { members.append(.init("warrant", warrant.json)) }
+        return .object(members)
     }
 
     /// Reads a record of the store.
@@ -39,8 +43,33 @@ extension StoredImage {
             size: UInt64(try cursor.required("size").integer(in: 0...Int64.max)),
             importTime: try cursor.required("importTime").integer(in: 0...Int64.max),
             manifest: try cursor.required("manifest").value,
-            blobs: try cursor.elements("blobs").map { blob throws(JSONError) in try blob.string() }
+            blobs: try cursor.elements("blobs").map { blob throws(JSONError) in try blob.string() },
+            warrant: try cursor.optional("warrant").flatMap { Warrant(json: $0.value) }
         )
+    }
+}
+
+extension Warrant {
+    var json: JSON {
+        switch self {
+        case .signed(let signer):
+            .object([
+                .init("signedBy", .string(signer.key.digits)),
+                .init("identity", .string(signer.identity)),
+            ])
+        case .exempt(let exemption): .object([.init("exemption", .string(exemption.rawValue))])
+        }
+    }
+
+    /// Reads it back; nil for one of a later version.
+    init?(json: JSON) {
+        if let exemption = json["exemption"]?.string.flatMap(Exemption.init(rawValue:)) {
+            self = .exempt(exemption)
+        } else if let key = json["signedBy"]?.string.flatMap({ Fingerprint($0) }) {
+            self = .signed(Signer(key: key, identity: json["identity"]?.string ?? ""))
+        } else {
+            return nil
+        }
     }
 }
 

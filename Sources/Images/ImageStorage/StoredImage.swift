@@ -1,6 +1,7 @@
 internal import AppContainer
 package import JSON
 package import References
+package import Trust
 
 /// An image that the store holds complete: its layers are unpacked and its digests were checked.
 ///
@@ -20,6 +21,8 @@ package struct StoredImage: Sendable, Hashable {
     package let manifest: JSON
     /// The kept blobs (`sha256:HEX`): manifest and configuration of an OCI image.
     package let blobs: [String]
+    /// Who vouched for it when it was stored; nil if that isn't known.
+    package let warrant: Warrant?
 
     /// Describes an image whose layers are in the store.
     package init(
@@ -29,7 +32,8 @@ package struct StoredImage: Sendable, Hashable {
         size: UInt64,
         importTime: Int64,
         manifest: JSON,
-        blobs: [String] = []
+        blobs: [String] = [],
+        warrant: Warrant? = nil
     ) {
         self.id = id
         self.names = names
@@ -38,6 +42,7 @@ package struct StoredImage: Sendable, Hashable {
         self.importTime = importTime
         self.manifest = manifest
         self.blobs = blobs
+        self.warrant = warrant
     }
 
     /// Whether it is an OCI or Docker image rather than an ACI.

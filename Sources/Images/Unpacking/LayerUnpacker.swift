@@ -21,6 +21,8 @@ package struct UnpackedLayer: Sendable {
 package struct UnpackedACI: Sendable {
     /// The SHA-512 of the uncompressed tar; its first half is the image ID.
     package let digest: Digest
+    /// The digest of the file as it was read, if one was expected.
+    package let archiveDigest: Digest?
     /// The bytes of the manifest, not yet parsed.
     package let manifest: [UInt8]
     /// The length of the uncompressed tar.
@@ -89,24 +91,31 @@ package struct LayerUnpacker: Sendable {
     /// - Parameters:
     ///   - blob: the image, compressed in any of the known ways or not at all.
     ///   - directory: where `rootfs` goes, without that name.
+    ///   - expectedDigest: what the file must have, for instance because its signature was checked over that.
     ///   - tarCopy: a file that gets the uncompressed tar, if that is to be kept.
     ///   - progress: told how many bytes of the blob were read, on another thread.
     package func unpackACI(
         _ blob: BlobSource,
         into directory: borrowing Directory,
+        expectedDigest: Digest? = nil,
         keeping tarCopy: TarCopy? = nil,
         progress: @escaping @Sendable (UInt64) -> Void = { _ in }
     ) throws(UnpackError) -> UnpackedACI {
         try emptyingOnFailure(directory) { (directory) throws(UnpackError) in
             var untar = try Untar(ACILayout(), into: directory, options)
-            let outcome = try Pipeline(blob, hashesBlob: false).run(
+            let outcome = try Pipeline(blob, hashesBlob: expectedDigest != nil).run(
                 tarAlgorithm: .sha512,
+                blobAlgorithm: expectedDigest?.algorithm ?? .sha256,
                 keepTar: tarCopy,
                 progress: progress
             ) { (chunk) throws(UnpackError) in try untar.take(chunk) }
+            if let expectedDigest, outcome.digest != expectedDigest {
+                throw .digest(expected: expectedDigest, actual: outcome.digest ?? outcome.diffID)
+            }
             try untar.finish()
             return UnpackedACI(
                 digest: outcome.diffID,
+                archiveDigest: outcome.digest,
                 manifest: untar.layout.manifest ?? [],
                 tarLength: outcome.tarLength,
                 size: untar.expandedBytes,

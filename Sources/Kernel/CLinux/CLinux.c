@@ -147,6 +147,7 @@ void linux_start_clean(void) {
     // Whoever ignores it can't wait for children, and an ignored signal survives execve.
     signal(SIGCHLD, SIG_DFL);
 }
+void linux_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 int linux_close_range(uint32_t first, uint32_t last, uint32_t flags) {
     return (int)RESULT(syscall(SYS_close_range, first, last, flags));
 }

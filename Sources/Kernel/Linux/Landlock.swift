@@ -56,6 +56,15 @@ package struct Landlock: ~Copyable {
         try check(linux_landlock_allow_beneath(ruleset.number, number, Self.read))
     }
 
+    /// Allows reading what lies below a directory and running it as a program.
+    ///
+    /// The corresponding system call is `landlock_add_rule`.
+    package func allowExecuting(_ directory: borrowing Directory) throws(Errno) {
+        let number = directory.descriptor.number
+        let allowed = Self.read | Self.execute
+        try check(linux_landlock_allow_beneath(ruleset.number, number, allowed))
+    }
+
     /// Puts the rules into force; no_new_privs must be set.
     ///
     /// The corresponding system call is `landlock_restrict_self`.

@@ -59,6 +59,11 @@ package enum CurrentProcess {
         _ = linux_close_range(lowest, .max, 0)
     }
 
+    /// Writing to a pipe that nobody reads becomes an error (`EPIPE`) instead of the end; children inherit that.
+    ///
+    /// The corresponding system call is `sigaction(SIGPIPE, SIG_IGN)`.
+    package static func ignoreBrokenPipes() { linux_ignore_broken_pipes() }
+
     /// Moves this process into new namespaces.
     ///
     /// The corresponding system call is `unshare`.

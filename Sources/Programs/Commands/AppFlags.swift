@@ -13,6 +13,14 @@ extension PodMakingCommand {
                 }
                 app.program = text
             },
+            appFlag("signature", "local signature file to use for the preceding image") {
+                app,
+                text throws(CommandError) in
+                guard app.signature == nil else {
+                    throw .value("--signature is given twice for one image")
+                }
+                app.signature = text
+            },
             appFlag("working-dir", "override the working directory of the preceding image") {
                 app,
                 text throws(CommandError) in

@@ -22,6 +22,20 @@ package enum CommandName {
         return first.name.split(separator: " ").count == words.count ? .command(first) : .group
     }
 
+    /// Whether the words, a command by themselves, are the beginning of a longer one: `trust` before `list` is.
+    ///
+    /// What follows must be spelled out, as it may be the command's first argument.
+    static func isPart(
+        _ words: [String],
+        before next: String?,
+        among commands: [any Command.Type]
+    ) -> Bool {
+        guard let next, case .command(let command)? = try? find(words, among: commands) else {
+            return false
+        }
+        return commands.contains { $0.name == "\(command.name) \(next)" }
+    }
+
     /// All commands that the words may mean; a word spelled out means nothing else.
     package static func group(
         _ words: [String],

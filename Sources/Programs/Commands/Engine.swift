@@ -28,13 +28,14 @@ struct Engine {
             store: store,
             policy: arguments.pullPolicy ?? .new,
             allowsUnsigned: context.options.insecure.contains(.image),
+            keystore: context.keystore,
             process: FetcherProcess(program: library + "/rkt-fetcher"),
             follow: progress.show
         )
         var images: [StoredImage] = []
         for app in arguments.apps {
             defer { progress.end() }
-            images.append(try fetcher.resolve(app.image))
+            images.append(try fetcher.resolve(app.image, signature: app.signature))
         }
         let manifest = try PodManifest(
             apps: arguments.apps,

@@ -3,16 +3,20 @@ internal import ImageStorage
 internal import JSON
 internal import Linux
 internal import References
+internal import Trust
 
 /// `rkt fetch`.
 struct FetchCommand: Command {
     static let name = "fetch"
     static let summary = "Fetch image(s) and store them in the local store"
-    static let usage = "[--pull-policy=POLICY] [--full] [--format=json|json-pretty] IMAGE..."
+    static let usage = """
+        [--pull-policy=POLICY] [--full] [--format=json|json-pretty] IMAGE [--signature=FILE] ...
+        """
     static let details = """
         Imports images and prints their IDs. An image is an ACI file, or an image in
         oci:DIRECTORY[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:TAG].
-        ACIs need --insecure-options=image as long as signatures can't be checked.
+        An ACI needs a signature by a trusted key (see rkt trust): the file IMAGE.asc
+        beside it, or the one given by --signature behind it.
         """
     static let needsUserNamespace = true
     /// Digits of an ID unless all are wanted.
@@ -40,13 +44,39 @@ struct FetchCommand: Command {
                 isOn throws(CommandError) in
                 if isOn { try command.policy.set(.update) }
             },
-            .notBuilt("signature"),
+            .string("signature", "local signature file to use for the image before it") {
+                command,
+                text throws(CommandError) in
+                guard let last = command.signatures.indices.last else {
+                    throw .usage("--signature must follow an image")
+                }
+                guard command.signatures[last] == nil else {
+                    throw .value("--signature is given twice for one image")
+                }
+                command.signatures[last] = text
+            },
         ]
     }
 
     private var isFull = false
     private var format = OutputFormat.text
     private var policy: PullPolicy?
+    /// One for each image so far.
+    private var signatures: [String?] = []
+
+    /// Each signature belongs to the image before it.
+    mutating func parse(
+        _ arguments: inout ArgumentParser<Self>
+    ) throws(CommandError) -> [String] {
+        var images: [String] = []
+        while true {
+            try arguments.takeFlags(into: &self)
+            guard let argument = arguments.take() else { return images }
+            guard argument != "--" else { throw .usage("app arguments unsupported") }
+            images.append(argument)
+            signatures.append(nil)
+        }
+    }
 
     mutating func run(_ context: Context) throws {
         guard !context.arguments.isEmpty else {
@@ -58,12 +88,13 @@ struct FetchCommand: Command {
             store: try context.imageStore(),
             policy: policy ?? .update,
             allowsUnsigned: context.options.insecure.contains(.image),
+            keystore: context.keystore,
             follow: progress.show
         )
         var images: [StoredImage] = []
-        for argument in context.arguments {
+        for (argument, signature) in zip(context.arguments, signatures) {
             defer { progress.end() }
-            let image = try fetcher.resolve(argument)
+            let image = try fetcher.resolve(argument, signature: signature)
             images.append(image)
             if format == .text {
                 context.print(isFull ? image.id.description : image.id.abbreviated(to: Self.digits))
@@ -91,6 +122,14 @@ extension PullPolicy? {
 }
 
 extension Context {
+    /// The keys that may have signed images.
+    var keystore: Keystore {
+        Keystore(
+            systemConfiguration: options.systemConfiguration,
+            localConfiguration: options.localConfiguration
+        )
+    }
+
     /// The images of the data directory, which is made if it isn't there.
     func imageStore() throws -> ImageStore {
         do {

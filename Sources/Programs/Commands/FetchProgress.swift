@@ -18,6 +18,9 @@ package final class FetchProgress {
         case .warning(let text):
             end()
             context.complain("warning: \(text)")
+        case .verified(let signer):
+            end()
+            context.complain("signature verified: \(signer)")
         case .stored, .failed: end()
         }
     }

@@ -50,6 +50,3 @@ struct ImageVerifyCommand: NotBuiltCommand { static let name = "image verify" }
 
 /// `rkt metadata-service`.
 struct MetadataServiceCommand: NotBuiltCommand { static let name = "metadata-service" }
-
-/// `rkt trust`.
-struct TrustCommand: NotBuiltCommand { static let name = "trust" }

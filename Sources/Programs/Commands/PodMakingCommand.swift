@@ -75,7 +75,7 @@ extension PodMakingCommand {
     /// Flags of rkt's that belong to later work: whoever uses one is told.
     static var laterFlags: [Flag<Self>] {
         [
-            "port", "signature", "stdin", "stdout", "stderr", "stage1-url",
+            "port", "stdin", "stdout", "stderr", "stage1-url",
             "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir",
         ].map { .notBuilt($0) } + [.notBuiltSwitch("private-users")]
     }

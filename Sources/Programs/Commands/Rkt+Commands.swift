@@ -32,6 +32,8 @@ extension Rkt {
             StatusCommand.self,
             StopCommand.self,
             TrustCommand.self,
+            TrustListCommand.self,
+            TrustRmCommand.self,
             VersionCommand.self,
         ]
     }

@@ -43,6 +43,8 @@ package enum Rkt {
             name.append(word)
             switch try CommandName.find(name, among: commands) {
             case .group: continue
+            case .command where CommandName.isPart(name, before: parser.next, among: commands):
+                continue
             case .command(let command):
                 let asksForHelp = parser.asksForHelp
                 return launch(command, parser.takeRest(), parser.globals, asksForHelp)

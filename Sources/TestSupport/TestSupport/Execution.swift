@@ -138,6 +138,9 @@ package struct ToolFailure: Error, CustomStringConvertible {
     /// What it said.
     package let outcome: Outcome
 
+    /// Says that it failed.
+    package init(outcome: Outcome) { self.outcome = outcome }
+
     package var description: String { outcome.description }
 }
 

@@ -14,8 +14,10 @@ package enum FetchError: Error, Equatable, CustomStringConvertible {
     case died(ExitStatus)
     /// Nothing in the store, and nothing else to ask.
     case unavailable(String)
-    /// The image needs a signature, and checking them isn't built yet.
-    case unsigned(path: String)
+    /// The image needs a signature and has none.
+    case unsigned(path: String, signature: String)
+    /// A signature was given for something that isn't signed by a file.
+    case noUseOfSignature(String)
     /// Nothing in the store, and asking elsewhere isn't built yet.
     case notInStore(String)
     /// A way to get images that isn't built yet.
@@ -34,9 +36,11 @@ package enum FetchError: Error, Equatable, CustomStringConvertible {
         case .unavailable(let image):
             "unable to fetch image from image name \"\(image)\": either image was not found in the "
                 + "store or store was disabled and fetching from remote yielded nothing or it was disabled"
-        case .unsigned(let path):
-            "\"\(path)\": image signature verification is not built yet: "
-                + "use --insecure-options=image to import ACIs"
+        case .unsigned(let path, let signature):
+            "\"\(path)\" is not signed: there is no \"\(signature)\" (give its signature by "
+                + "--signature, or use --insecure-options=image)"
+        case .noUseOfSignature(let image):
+            "--signature goes with an ACI, not with \"\(image)\""
         case .notBuilt(let image):
             "\"\(image)\": fetching from the network is not built yet "
                 + "(import it by rkt fetch oci:DIRECTORY, oci-archive:FILE or docker-archive:FILE)"

@@ -6,6 +6,8 @@ package enum FetchEvent: Equatable, Sendable {
     case progress(done: UInt64, total: UInt64)
     /// Something the user should know; the import goes on.
     case warning(String)
+    /// The image carries a good signature by this signer.
+    case verified(signer: String)
     /// The image is in the store. The last event.
     case stored(ImageID)
     /// It didn't work. The last event.
@@ -24,6 +26,7 @@ package enum FetchEvent: Equatable, Sendable {
                     .init("total", .integer(Int64(clamping: total))),
                 ])
             case .warning(let text): .object([.init("warning", .string(Self.cut(text)))])
+            case .verified(let signer): .object([.init("verified", .string(Self.cut(signer)))])
             case .stored(let id): .object([.init("stored", .string(id.description))])
             case .failed(let text): .object([.init("failed", .string(Self.cut(text)))])
             }
@@ -37,6 +40,8 @@ package enum FetchEvent: Equatable, Sendable {
             self = .failed(text)
         } else if let text = json["warning"]?.string {
             self = .warning(text)
+        } else if let signer = json["verified"]?.string {
+            self = .verified(signer: signer)
         } else if let id = json["stored"]?.string.flatMap({ ImageID($0) }) {
             self = .stored(id)
         } else if let done = json["done"]?.integer.flatMap(UInt64.init(exactly:)),

@@ -1,4 +1,5 @@
 internal import JSON
+package import Trust
 
 /// What `rkt` asks of `rkt-fetcher`: which image, out of a file or directory that `rkt` has opened.
 package struct FetchRequest: Sendable, Equatable {
@@ -19,6 +20,8 @@ package struct FetchRequest: Sendable, Equatable {
         package static let data: Int32 = 3
         package static let events: Int32 = 4
         package static let image: Int32 = 5
+        /// The signature file, if there is one.
+        package static let signature: Int32 = 6
     }
 
     package let kind: Kind
@@ -28,20 +31,39 @@ package struct FetchRequest: Sendable, Equatable {
     package let tag: String?
     /// Whether the user waived the signature (`--insecure-options=image`).
     package let allowsUnsigned: Bool
+    /// The keys that may have signed the image.
+    package let keystore: Keystore
+    /// Whether a signature file comes along.
+    package let hasSignature: Bool
 
     /// Asks for an image.
-    package init(kind: Kind, path: String, tag: String? = nil, allowsUnsigned: Bool) {
+    package init(
+        kind: Kind,
+        path: String,
+        tag: String? = nil,
+        allowsUnsigned: Bool,
+        keystore: Keystore,
+        hasSignature: Bool = false
+    ) {
         self.kind = kind
         self.path = path
         self.tag = tag
         self.allowsUnsigned = allowsUnsigned
+        self.keystore = keystore
+        self.hasSignature = hasSignature
     }
+
+    /// Whether the image may be stored only with a good signature.
+    package var needsSignature: Bool { kind == .aci && !allowsUnsigned }
 
     /// The request as the fetcher's only argument.
     package var argument: String {
         var members: [JSON.Member] = [
             .init("kind", .string(kind.rawValue)), .init("path", .string(path)),
             .init("allowsUnsigned", .bool(allowsUnsigned)),
+            .init("systemConfiguration", .string(keystore.systemConfiguration)),
+            .init("localConfiguration", .string(keystore.localConfiguration)),
+            .init("hasSignature", .bool(hasSignature)),
         ]
         if let tag { members.append(.init("tag", .string(tag))) }
         return JSON.object(members).encoded()
@@ -52,13 +74,18 @@ package struct FetchRequest: Sendable, Equatable {
         guard let json = try? JSON.parse(argument),
             let kind = json["kind"]?.string.flatMap(Kind.init),
             let path = json["path"]?.string,
-            let allowsUnsigned = json["allowsUnsigned"]?.bool
+            let allowsUnsigned = json["allowsUnsigned"]?.bool,
+            let system = json["systemConfiguration"]?.string,
+            let local = json["localConfiguration"]?.string,
+            let hasSignature = json["hasSignature"]?.bool
         else { return nil }
         self.init(
             kind: kind,
             path: path,
             tag: json["tag"]?.string,
-            allowsUnsigned: allowsUnsigned
+            allowsUnsigned: allowsUnsigned,
+            keystore: Keystore(systemConfiguration: system, localConfiguration: local),
+            hasSignature: hasSignature
         )
     }
 }

@@ -22,12 +22,13 @@ package struct FetcherProcess: Sendable {
     package func fetch(
         _ request: FetchRequest,
         from image: borrowing Descriptor,
+        signature: borrowing Descriptor? = nil,
         into data: borrowing Directory,
         follow: (FetchEvent) -> Void
     ) throws(FetchError) -> ImageID {
         let result: Result<ImageID, FetchError>
         do throws(Errno) {
-            let running = try start(request, from: image, into: data)
+            let running = try start(request, from: image, signature: signature, into: data)
             result = try running.result(of: request, follow)
         } catch { throw .start(program: program, error) }
         return try result.get()
@@ -37,18 +38,24 @@ package struct FetcherProcess: Sendable {
     func start(
         _ request: FetchRequest,
         from image: borrowing Descriptor,
+        signature: borrowing Descriptor? = nil,
         into data: borrowing Directory
     ) throws(Errno) -> RunningFetch {
         let null = try Descriptor.open("/dev/null", .readWrite)
         let pipe = try Pipe()
+        var descriptors = [
+            null.number, null.number, StandardStream.error.rawValue,
+            data.descriptor.number, pipe.writing.number, image.number,
+        ]
+        switch signature {
+        case .some(let file): descriptors.append(file.number)
+        case .none: break
+        }
         let child = try Child.spawn(
             program,
             arguments: ["rkt-fetcher", request.argument],
             environment: [],
-            descriptors: [
-                null.number, null.number, StandardStream.error.rawValue,
-                data.descriptor.number, pipe.writing.number, image.number,
-            ]
+            descriptors: descriptors
         )
         return RunningFetch(child: child, events: pipe.readingEnd())
     }

@@ -1,6 +1,7 @@
 internal import AppContainer
 internal import Linux
 package import References
+package import Trust
 
 /// When the store is asked and when the place an image comes from.
 package enum PullPolicy: String, CaseIterable, Sendable {
@@ -18,17 +19,20 @@ package struct ImageFetcher: ~Copyable {
     private let process: FetcherProcess
     private let policy: PullPolicy
     private let allowsUnsigned: Bool
+    private let keystore: Keystore
     private let follow: (FetchEvent) -> Void
 
     /// A fetcher for one data directory, which must exist.
     ///
     /// - Parameters:
     ///   - allowsUnsigned: whether the user said `--insecure-options=image`.
+    ///   - keystore: the keys that may have signed images.
     ///   - follow: told of progress and warnings of imports.
     package init(
         store: consuming ImageStore,
         policy: PullPolicy,
         allowsUnsigned: Bool,
+        keystore: Keystore,
         process: FetcherProcess = FetcherProcess(),
         follow: @escaping (FetchEvent) -> Void = { _ in }
     ) {
@@ -36,25 +40,42 @@ package struct ImageFetcher: ~Copyable {
         self.process = process
         self.policy = policy
         self.allowsUnsigned = allowsUnsigned
+        self.keystore = keystore
         self.follow = follow
     }
 
     /// The stored image of a reference as a user types it.
-    package func resolve(_ text: String) throws -> StoredImage {
-        try resolve(ImageReference(text, pathKind: Self.pathKind))
+    ///
+    /// - Parameter signature: the path of the signature that was given for it, if one was.
+    package func resolve(_ text: String, signature: String? = nil) throws -> StoredImage {
+        try resolve(ImageReference(text, pathKind: Self.pathKind), signature: signature)
     }
 
     /// The stored image of a reference.
     ///
     /// The store alone answers for IDs and names. Files and directories are imported, unless they are the same that were
     /// imported before; then nothing but their status is read.
-    package func resolve(_ reference: ImageReference) throws(FetchError) -> StoredImage {
+    package func resolve(
+        _ reference: ImageReference,
+        signature: String? = nil
+    ) throws(FetchError) -> StoredImage {
+        switch reference {
+        case .file: break
+        default: if signature != nil { throw .noUseOfSignature(reference.description) }
+        }
+        return try image(of: reference, signature: signature)
+    }
+
+    private func image(
+        of reference: ImageReference,
+        signature: String?
+    ) throws(FetchError) -> StoredImage {
         switch reference {
         case .hash(let hash): try storing { () throws(StoreError) in try store.resolve(hash) }
         case .appc(let name): try resolve(name, as: reference)
         case .docker(let docker): try resolve(LabelledName(docker), as: reference)
         case .url(let url): throw .notBuilt(url)
-        case .file(let path): try importImage(.aci, path, tag: nil)
+        case .file(let path): try importImage(.aci, path, tag: nil, signature: signature)
         case .ociLayout(let path, let tag): try importImage(.ociLayout, path, tag: tag)
         case .ociArchive(let path, let tag): try importImage(.ociArchive, path, tag: tag)
         case .dockerArchive(let path, let tag): try importImage(.dockerArchive, path, tag: tag)
@@ -78,11 +99,13 @@ package struct ImageFetcher: ~Copyable {
     private func importImage(
         _ kind: FetchRequest.Kind,
         _ path: String,
-        tag: String?
+        tag: String?,
+        signature: String? = nil
     ) throws(FetchError) -> StoredImage {
-        if kind == .aci, !allowsUnsigned { throw .unsigned(path: path) }
         let image = try opened(path, as: kind)
-        if let source = source(image, kind, tag: tag) {
+        let needsSignature = kind == .aci && !allowsUnsigned
+        // Whoever imported the file before may have waived its signature.
+        if !needsSignature, let source = source(image, kind, tag: tag) {
             let known = try storing { () throws(StoreError) in try store.image(from: source) }
             if let known { return known }
         }
@@ -91,13 +114,37 @@ package struct ImageFetcher: ~Copyable {
             kind: kind,
             path: path,
             tag: tag,
-            allowsUnsigned: allowsUnsigned
+            allowsUnsigned: allowsUnsigned,
+            keystore: keystore,
+            hasSignature: needsSignature
         )
-        let id = try process.fetch(request, from: image, into: store.data, follow: follow)
+        let id = try process.fetch(
+            request,
+            from: image,
+            signature: needsSignature ? signatureFile(of: path, given: signature) : nil,
+            into: store.data,
+            follow: follow
+        )
         guard let stored = try storing({ () throws(StoreError) in try store.image(id) }) else {
             throw .store(.notFound(id.description))
         }
         return stored
+    }
+
+    /// The signature of an archive: the one given, or the one beside it.
+    private func signatureFile(
+        of path: String,
+        given: String?
+    ) throws(FetchError) -> Descriptor {
+        let file = given ?? path + ".asc"
+        do throws(Errno) {
+            let signature = try Descriptor.open(file, .nonBlocking)
+            if try signature.status().kind == .regular { return signature }
+        } catch {
+            if error == .noSuchFile { throw .unsigned(path: path, signature: file) }
+            throw .open(path: file, error)
+        }
+        throw .notAFile(path: file)
     }
 
     private func opened(

@@ -66,6 +66,7 @@ int linux_pipe(int ends[2], int flags);
 int linux_free_space(int fd, uint64_t *free_bytes, uint64_t *file_system_type);
 /// Makes up for what a careless parent left: missing streams, open descriptors, an ignored SIGCHLD.
 void linux_start_clean(void);
+void linux_ignore_broken_pipes(void);
 int linux_close_range(uint32_t first, uint32_t last, uint32_t flags);
 int linux_inotify(int fd_directory, const char *path, uint32_t mask);
 int linux_is_terminal(int fd);

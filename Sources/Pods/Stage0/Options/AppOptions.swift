@@ -4,6 +4,8 @@ package import AppContainer
 package struct AppOptions: Equatable, Sendable {
     /// The image as it was typed.
     package var image: String
+    /// The signature file that was given for it.
+    package var signature: String?
     package var name: ACName?
     /// Replaces the image's program and arguments.
     package var program: String?
