@@ -83,7 +83,6 @@ import Testing
         ("a --port=x:1", "--port is not built yet"),
         ("a --private-users", "--private-users is not built yet"),
         ("a --stage1-path=x", "--stage1-path is not built yet"),
-        ("a --signature=x", "--signature is not built yet"),
         ("a --mds-register", "--mds-register is not built yet"),
         ("a --stdin=tty", "--stdin is not built yet"),
         ("a --nonsense", "unknown flag: --nonsense"),

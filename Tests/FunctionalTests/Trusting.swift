@@ -22,6 +22,7 @@ extension Functional {
             try keys.sign(aci, by: "Signer <s@example.com>")
         }
 
+        @discardableResult
         private func configured(_ arguments: String...) throws -> Outcome {
             try rkt(["--local-config=\(rkt.scratch("etc"))"] + arguments)
         }
