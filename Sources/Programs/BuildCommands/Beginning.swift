@@ -83,6 +83,7 @@ struct Beginning {
             store: ImageStore(data: try workshop.directory.duplicate()),
             policy: .new,
             allowsUnsigned: isLocal || isInsecure || context.options.insecure.contains(.image),
+            keystore: context.keystore,
             follow: progress.show
         )
         return try fetcher.resolve(text)

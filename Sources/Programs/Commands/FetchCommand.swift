@@ -3,7 +3,6 @@ internal import ImageStorage
 internal import JSON
 internal import Linux
 internal import References
-internal import Trust
 
 /// `rkt fetch`.
 struct FetchCommand: Command {
@@ -122,14 +121,6 @@ extension PullPolicy? {
 }
 
 extension Context {
-    /// The keys that may have signed images.
-    var keystore: Keystore {
-        Keystore(
-            systemConfiguration: options.systemConfiguration,
-            localConfiguration: options.localConfiguration
-        )
-    }
-
     /// The images of the data directory, which is made if it isn't there.
     func imageStore() throws -> ImageStore {
         do {
