@@ -95,10 +95,12 @@ extension Functional {
         @Test func stopIsGentleThenFirm() throws {
             let gentle = try rkt.startPod(
                 [
-                    "--net=none", busybox, "--exec=/bin/probe", "--", "--catch=15", "--wait",
-                    "--exit=3",
+                    "--net=none", busybox, "--exec=/bin/probe", "--", "--catch=15",
+                    "--out=ready", "--wait", "--exit=3",
                 ]
             )
+            // An app has started before it has got as far as to catch anything.
+            #expect(eventually { gentle.execution.output.contains("ready") })
             let stop = try rkt("stop", gentle.uuid)
             #expect(stop.text == "\"\(gentle.uuid)\"", "\(stop)")
             let end = gentle.execution.finished()
@@ -116,8 +118,10 @@ extension Functional {
             let image = try OCIImage(config: ["Cmd": ["/bin/sh"], "StopSignal": "SIGUSR1"])
             let name = try image.write(in: rkt.scratch)
             let pod = try rkt.startPod(
-                ["--net=none", name, "--exec=/bin/probe", "--", "--catch=10", "--wait"]
+                ["--net=none", name, "--exec=/bin/probe", "--", "--catch=10", "--out=ready"]
+                    + ["--wait"]
             )
+            #expect(eventually { pod.execution.output.contains("ready") })
             #expect(try rkt("stop", pod.uuid).succeeded)
             #expect(pod.execution.finished().output.contains("caught=10"))
         }
