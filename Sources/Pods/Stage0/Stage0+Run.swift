@@ -71,7 +71,8 @@ extension Stage0 {
                 lock: pod.descriptor.number,
                 podDirectory: pod.descriptor.number,
                 program: program.number,
-                cgroup: initial
+                cgroup: initial,
+                serviceManager: Self.serviceManager(warn: warn)
             )
         )
         for warning in planned.warnings { warn("warning: \(warning)") }
@@ -93,6 +94,18 @@ extension Stage0 {
             let directory = try Descriptor.open(path, .directory)
             try directory.keepOnExec()
             return directory.release()
+        }
+    }
+
+    /// Connects the supervisor to whoever waits for the pod; a pod runs without being waited for.
+    private static func serviceManager(warn: (String) -> Void) -> Int32? {
+        do throws(Errno) {
+            guard let socket = try ServiceManager.socket() else { return nil }
+            try socket.keepOnExec()
+            return socket.release()
+        } catch {
+            warn("warning: cannot reach the service manager (NOTIFY_SOCKET): \(error)")
+            return nil
         }
     }
 

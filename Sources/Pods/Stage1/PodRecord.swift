@@ -13,6 +13,7 @@ internal import CStage1Plan
     private(set) var directory: Int32 = -1
     private(set) var program: Int32 = -1
     private(set) var cgroup: Int32 = -1
+    private(set) var serviceManager: Int32 = -1
     private(set) var apps: UnsafeMutablePointer<AppRecord>
     private(set) var appCount = 0
     private(set) var cgroups: UnsafeMutablePointer<Text>
@@ -61,5 +62,6 @@ internal import CStage1Plan
         directory = record.descriptor()
         program = record.descriptor()
         cgroup = record.descriptor()
+        serviceManager = record.descriptor()
     }
 }

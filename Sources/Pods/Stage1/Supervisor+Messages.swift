@@ -37,6 +37,11 @@ extension Supervisor {
         writeStatus(Text(joining: name, "-started"), Int(process))
         guard state.areAllStarted else { return }
         _ = unsafe k_symlinkat("ready", pod.directory, "stage1/rootfs/rkt/supervisor-status")
+        // `man 3 sd_notify`: a unit of Type=notify is started now.
+        let message: Text = "READY=1\n"
+        if pod.serviceManager >= 0 {
+            _ = unsafe k_write(pod.serviceManager, message.pointer, message.count)
+        }
     }
 
     mutating func appExited(_ index: Int, _ status: Int32) {

@@ -51,8 +51,10 @@ internal import CStage1Plan
 
     private mutating func start(plan: Int32) throws(Failure) {
         signals = try check(k_signal_descriptor(), "cannot read signals")
-        for descriptor in [pod.lock, pod.directory, pod.program, pod.cgroup, plan]
-        where descriptor >= 0 {
+        let inherited = [
+            pod.lock, pod.directory, pod.program, pod.cgroup, pod.serviceManager, plan,
+        ]
+        for descriptor in inherited where descriptor >= 0 {
             _ = k_set_close_on_exec(descriptor, 1)
         }
         var ends: (Int32, Int32) = (-1, -1)

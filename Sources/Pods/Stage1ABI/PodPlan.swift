@@ -34,13 +34,22 @@ package struct PodPlan: Equatable, Sendable {
         package var program: Int32
         /// The version 2 cgroup that PID 1 starts in.
         package var cgroup: Int32?
+        /// Where whoever waits for the pod is told that all apps have started.
+        package var serviceManager: Int32?
 
         /// The descriptors that stage1 inherits.
-        package init(lock: Int32, podDirectory: Int32, program: Int32, cgroup: Int32? = nil) {
+        package init(
+            lock: Int32,
+            podDirectory: Int32,
+            program: Int32,
+            cgroup: Int32? = nil,
+            serviceManager: Int32? = nil
+        ) {
             self.lock = lock
             self.podDirectory = podDirectory
             self.program = program
             self.cgroup = cgroup
+            self.serviceManager = serviceManager
         }
     }
 
@@ -70,6 +79,7 @@ package struct PodPlan: Equatable, Sendable {
             $0.integer(descriptors.podDirectory)
             $0.integer(descriptors.program)
             $0.integer(descriptors.cgroup ?? -1)
+            $0.integer(descriptors.serviceManager ?? -1)
         }
         for directory in cgroupDirectories {
             writer.record(plan_remove_cgroup) { $0.string(directory) }

@@ -9,6 +9,9 @@ package enum Machine {
     package static let hasSystemd = File.exists("/run/systemd/system")
     /// Whether every cgroup controller is on the version 2 hierarchy.
     package static let hasPureCgroupV2 = File.exists("/sys/fs/cgroup/cgroup.controllers")
+    /// The numbers at the beginning of the kernel's version.
+    package static let kernel = (File.read("/proc/sys/kernel/osrelease") ?? "")
+        .split(separator: ".").prefix(2).map { Int($0.prefix { $0.isNumber }) ?? 0 }
     /// Whether AppArmor confines programs here.
     package static let hasAppArmor =
         File.read("/sys/module/apparmor/parameters/enabled")?.hasPrefix("Y") ?? false
@@ -52,6 +55,10 @@ extension Trait where Self == ConditionTrait {
     /// Skips the test where cgroups are version 1 or mixed.
     package static var requiresCgroupV1: Self {
         .enabled(if: !Machine.hasPureCgroupV2, "needs cgroup v1")
+    }
+    /// Skips the test on kernels that take an overlay's layers one by one (6.5 and later).
+    package static var requiresOldOverlays: Self {
+        .enabled(if: Machine.kernel.lexicographicallyPrecedes([6, 5]), "needs a kernel before 6.5")
     }
     /// Skips the test where AppArmor is absent.
     package static var requiresAppArmor: Self {

@@ -43,14 +43,16 @@ package final class UnprivilegedUser: Sendable {
         try start(arguments, environment: environment).finished(within: seconds)
     }
 
-    /// Runs any program as this user.
-    package func run(_ command: [String], within seconds: Double = 60) throws -> Outcome {
-        let usual = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": home.path, "USER": name]
-        return try Execution(
-            ["/usr/bin/setpriv", "--reuid", name, "--regid", name, "--init-groups"] + command,
-            environment: usual,
-            directory: home.path
-        ).finished(within: seconds)
+    /// The user's own `rkt`, for programs that start it.
+    package var program: String { rkt }
+
+    /// Runs another program as this user.
+    package func run(
+        _ command: [String],
+        environment: [String: String] = [:],
+        within seconds: Double = 60
+    ) throws -> Outcome {
+        try execution(command, environment).finished(within: seconds)
     }
 
     /// Starts `rkt` as this user.
@@ -58,10 +60,16 @@ package final class UnprivilegedUser: Sendable {
         _ arguments: [String],
         environment: [String: String] = [:]
     ) throws -> Execution {
+        try execution([rkt] + arguments, environment)
+    }
+
+    private func execution(
+        _ command: [String],
+        _ environment: [String: String]
+    ) throws -> Execution {
         let usual = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": home.path, "USER": name]
         return try Execution(
-            ["/usr/bin/setpriv", "--reuid", name, "--regid", name, "--init-groups", rkt]
-                + arguments,
+            ["/usr/bin/setpriv", "--reuid", name, "--regid", name, "--init-groups"] + command,
             environment: usual.merging(environment) { _, new in new },
             directory: home.path
         )

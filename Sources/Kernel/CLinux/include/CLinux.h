@@ -63,6 +63,8 @@ int linux_syncfs(int fd);
 int linux_memfd(const char *name, uint32_t flags);
 int linux_seal(int fd);
 int linux_pipe(int ends[2], int flags);
+/// A datagram socket that sends to a path, or to a name in the abstract namespace where it begins with "@".
+int linux_connect_datagram(const char *path);
 int linux_free_space(int fd, uint64_t *free_bytes, uint64_t *file_system_type);
 /// Makes up for what a careless parent left: missing streams, open descriptors, an ignored SIGCHLD.
 void linux_start_clean(void);

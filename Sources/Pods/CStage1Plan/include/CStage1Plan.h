@@ -19,7 +19,8 @@ enum plan_kind {
 
     // -- for the supervisor
     plan_pod = 1,           // magic, version, uuid, flags (plan_pod_flag), namespaces, grace ms, log bytes, log files,
-                            // fds: lock, pod directory, program of PID 1, cgroup to start in (or -1); stopping code
+                            // fds: lock, pod directory, program of PID 1, cgroup to start in (or -1),
+                            // socket of the service manager (or -1)
     plan_remove_cgroup = 2, // directory
     plan_app = 3,           // name, flags (plan_app_flag), stop signal, then nested records up to the payload's end
 
