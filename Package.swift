@@ -58,6 +58,7 @@ let kernel: [Target] =
     + library("Kernel", "Linux", ["CLinux"])
     + library("Kernel", "Cgroups", ["Linux"])
     + library("Kernel", "Seccomp")
+    + library("Kernel", "Netlink", ["CLinux", "Linux"])
 
 let formats: [Target] =
     library("Formats", "JSON")
@@ -120,10 +121,15 @@ let pods: [Target] =
     + library("Pods", "Stage1ABI", ["CStage1Plan"])
     + library(
         "Pods",
+        "PodNetworking",
+        ["Linux", "Netlink", "JSON", "Addresses", "PodLifecycle", "Stage1ABI"]
+    )
+    + library(
+        "Pods",
         "Stage0",
         [
             "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
-            "ImageStorage", "PodLifecycle", "Stage1ABI",
+            "ImageStorage", "PodLifecycle", "Stage1ABI", "Addresses", "PodNetworking",
         ]
     )
 
@@ -142,7 +148,8 @@ let programs: [Target] =
         "Commands",
         [
             "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
-            "OpenPGP", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI", "Stage0",
+            "OpenPGP", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI", "Addresses",
+            "PodNetworking", "Stage0",
         ]
     )
     + library(

@@ -1,3 +1,4 @@
+import PodNetworking
 import Testing
 
 @testable import Stage0
@@ -13,15 +14,24 @@ import Testing
     }
 
     @Test(arguments: [
-        (["default"], "the default network is not built yet"), ([""], "netname must not be empty"),
+        ([""], "netname must not be empty"), (["default:a:b"], "\"default:a:b\" is not NAME"),
         (["none,,host"], "netname must not be empty"),
         (["none", "none"], "found duplicate netname \"none\""),
         (["host:a=b"], "arguments are not supported by special netname \"host\""),
-        (["mine"], "networks other than none and host are not built yet"),
-        (["default", "mine"], "networks other than none and host are not built yet"),
+        (["mine"], "networks not found: mine"),
+        (["default", "mine"], "networks not found: mine"),
     ])
     func otherNetworksAreRefused(values: [String], message: String) {
         #expect(reason { _ = try NetworkMode(values) }.hasPrefix(message))
+    }
+
+    @Test func networksComeInTheOrderOfTheirFiles() throws {
+        let mode = try NetworkMode(["default:IP=172.16.20.1", "default-restricted"])
+        let expected = [
+            NetworkRequest(.restricted), NetworkRequest(.default, arguments: "IP=172.16.20.1"),
+        ]
+        #expect(mode == .networks(expected))
+        #expect(try NetworkMode(["all"]) == .networks([.init(.restricted), .init(.default)]))
     }
 
     @Test func resolverFlagsBecomeAFile() throws {
@@ -97,19 +107,6 @@ import Testing
         #expect(try HostsOptions(["host", "host"]) == .host)
         #expect(try HostsOptions([]) == .image)
     }
-
-    @Test(arguments: [
-        "0.0.0.0", "255.255.255.255", "::", "::1", "2001:db8::", "1:2:3:4:5:6:7:8",
-        "::ffff:1.2.3.4", "1::8",
-    ])
-    func addresses(text: String) { #expect(isAddress(text)) }
-
-    @Test(arguments: [
-        "", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "+1.2.3.4", "1.2.3.4 ", ":::", "1::2::3",
-        "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8", "12345::", "g::", "::1.2.3",
-        "::1.2.3.4:5",
-    ])
-    func noAddresses(text: String) { #expect(!isAddress(text)) }
 }
 
 /// What an error says; empty if there was none.

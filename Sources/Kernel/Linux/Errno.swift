@@ -37,7 +37,7 @@ package struct Errno: Error, Equatable, Hashable, Sendable, CustomStringConverti
 
 /// Turns the kernel's convention, zero or more or a negated errno, into a value or an error.
 @discardableResult
-func check<Result: BinaryInteger>(_ result: Result) throws(Errno) -> Result {
+package func check<Result: BinaryInteger>(_ result: Result) throws(Errno) -> Result {
     guard result >= 0 else { throw Errno(Int32(truncatingIfNeeded: -Int64(result))) }
     return result
 }

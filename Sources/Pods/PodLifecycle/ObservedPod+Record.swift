@@ -27,7 +27,8 @@ extension ObservedPod {
             started: start?.time,
             supervisor: state == .running ? start?.number : nil,
             manifest: manifest?.manifest,
-            apps: apps.map { app in record(of: app, state) }
+            apps: apps.map { app in record(of: app, state) },
+            networks: state.hasStarted ? directory.networkRecords() : []
         )
     }
 

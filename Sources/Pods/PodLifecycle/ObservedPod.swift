@@ -38,6 +38,12 @@ extension PodsDirectory {
         throw .notFound(uuid.description)
     }
 
+    /// Whether a pod is being started or runs.
+    package func isRunning(_ uuid: PodUUID) -> Bool {
+        guard let pod = try? observe(PodLocation(uuid: uuid, phase: .run)) else { return false }
+        return (try? pod.isLocked()) ?? false
+    }
+
     /// Opens a pod where it was seen; nil when it isn't there any more.
     package func observe(_ location: PodLocation) throws(PodError) -> ObservedPod? {
         do throws(Errno) {

@@ -6,6 +6,8 @@ package enum PodFile {
     package static let supervisor = "ppid"
     /// The absolute paths of the pod's control groups, one a line.
     package static let cgroups = "subcgroup"
+    /// The networks of the pod, a JSON array.
+    package static let networks = "net-info.json"
     /// The directory of the apps' logs, one directory an app.
     package static let logs = "logs"
     /// Where the supervisor tells how far it is.

@@ -18,7 +18,7 @@ package struct PodRecord: Sendable {
     /// Its apps, in the manifest's order; empty if only the pod was asked for.
     package let apps: [AppRecord]
     /// Its networks, once there are any.
-    package let networks: [NetworkRecord] = []
+    package let networks: [NetworkRecord]
 }
 
 /// How much a record holds: what isn't printed isn't read, and a list of 1,000 pods takes half the time.
@@ -49,12 +49,4 @@ package struct AppRecord: Sendable {
     package let finished: Time?
     /// What it ended with; nil if it was killed together with its pod.
     package let exitCode: Int32?
-}
-
-/// What can be said about one network of a pod.
-package struct NetworkRecord: Sendable {
-    /// The network's name.
-    package let name: String
-    /// The pod's address in it.
-    package let address: String
 }

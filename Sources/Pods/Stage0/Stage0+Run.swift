@@ -3,6 +3,7 @@ internal import Cgroups
 internal import ImageStorage
 internal import Linux
 package import PodLifecycle
+internal import PodNetworking
 internal import Stage1ABI
 
 extension Stage0 {
@@ -65,16 +66,20 @@ extension Stage0 {
     ) throws {
         let program = try stage1()
         let initial = try cgroup.initialDirectory.map(Self.inherited)
-        let planned = try run.plan(
-            cgroup: cgroup,
-            descriptors: PodPlan.Descriptors(
-                lock: pod.descriptor.number,
-                podDirectory: pod.descriptor.number,
-                program: program.number,
-                cgroup: initial,
-                serviceManager: Self.serviceManager(warn: warn)
-            )
+        var descriptors = PodPlan.Descriptors(
+            lock: pod.descriptor.number,
+            podDirectory: pod.descriptor.number,
+            program: program.number,
+            cgroup: initial,
+            serviceManager: Self.serviceManager(warn: warn)
         )
+        var endSteps: [EndStep] = []
+        if case .networks(let requests) = run.options.network {
+            let network = try network(requests, of: run, in: pod)
+            endSteps = network.endSteps
+            (descriptors.network, descriptors.hostNetwork) = try network.inherited()
+        }
+        let planned = try run.plan(cgroup: cgroup, descriptors: descriptors, endSteps: endSteps)
         for warning in planned.warnings { warn("warning: \(warning)") }
         let bytes = planned.plan.encoded()
         try step("write the pod's state") { () throws(Errno) in

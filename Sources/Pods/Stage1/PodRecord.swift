@@ -18,6 +18,10 @@ internal import CStage1Plan
     private(set) var appCount = 0
     private(set) var cgroups: UnsafeMutablePointer<Text>
     private(set) var cgroupCount = 0
+    private(set) var network: Int32 = -1
+    private(set) var hostNetwork: Int32 = -1
+    private(set) var endSteps: UnsafeMutablePointer<EndStep>
+    private(set) var endStepCount = 0
 
     /// Something runs after an app's end, so that an app is killed by itself before the pod is.
     var hasHandlers: Bool {
@@ -26,17 +30,23 @@ internal import CStage1Plan
     }
 
     private static let mostCgroups = 1024
+    private static let mostEndSteps = 1024
 
     init(_ plan: PlanReader) {
         var plan = plan
         unsafe apps = allocate(AppRecord.self, AppRecord.most)
         unsafe cgroups = allocate(Text.self, PodRecord.mostCgroups)
+        unsafe endSteps = allocate(EndStep.self, PodRecord.mostEndSteps)
         while var record = plan.next() {
             switch record.kind {
             case plan_pod: read(&record.payload)
             case plan_remove_cgroup where cgroupCount < PodRecord.mostCgroups:
                 unsafe cgroups[cgroupCount] = record.payload.text()
                 cgroupCount += 1
+            case plan_end_remove, plan_end_blank, plan_end_filter, plan_end_filter_last,
+                plan_end_execute where endStepCount < PodRecord.mostEndSteps:
+                unsafe endSteps[endStepCount] = EndStep(record.kind, record.payload)
+                endStepCount += 1
             case plan_app where appCount < AppRecord.most:
                 unsafe apps[appCount] = AppRecord(record.payload)
                 appCount += 1
@@ -63,5 +73,7 @@ internal import CStage1Plan
         program = record.descriptor()
         cgroup = record.descriptor()
         serviceManager = record.descriptor()
+        network = record.descriptor()
+        hostNetwork = record.descriptor()
     }
 }

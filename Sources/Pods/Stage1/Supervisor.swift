@@ -51,12 +51,8 @@ internal import CStage1Plan
 
     private mutating func start(plan: Int32) throws(Failure) {
         signals = try check(k_signal_descriptor(), "cannot read signals")
-        let inherited = [
-            pod.lock, pod.directory, pod.program, pod.cgroup, pod.serviceManager, plan,
-        ]
-        for descriptor in inherited where descriptor >= 0 {
-            _ = k_set_close_on_exec(descriptor, 1)
-        }
+        // CLOSE_RANGE_CLOEXEC: nothing of what the supervisor holds goes into the pod (R4).
+        _ = k_close_range(3, .max, 4)
         var ends: (Int32, Int32) = (-1, -1)
         try unsafe check(pair(&ends, k_message_pair), "cannot make a socket")
         control = ends.0
@@ -89,10 +85,11 @@ internal import CStage1Plan
             for stream in 0..<2 { give(try makeStream(index, stream)) }
         }
         unsafe arguments[kept + 2] = nil
+        try enterNetwork(pod.network)
         let result = unsafe k_spawn(
             pod.program,
             arguments,
-            pod.namespaces,
+            pod.network < 0 ? pod.namespaces : pod.namespaces & ~Supervisor.networkNamespace,
             pod.cgroup,
             &pidfd,
             keep,
@@ -100,8 +97,19 @@ internal import CStage1Plan
             null
         )
         pid = try check(result, "cannot make the pod's namespaces")
+        try enterNetwork(pod.hostNetwork)
+        if pod.network >= 0 { _ = k_close(pod.network) }
         for index in 2..<kept { _ = unsafe k_close(keep[index]) }
         _ = k_close(null)
+    }
+
+    private static let networkNamespace: UInt64 = 0x4000_0000
+
+    /// A child starts in the network namespace that its parent is in just then.
+    private func enterNetwork(_ namespace: Int32) throws(Failure) {
+        if namespace < 0 { return }
+        let flag = Int32(truncatingIfNeeded: Supervisor.networkNamespace)
+        try check(k_setns(namespace, flag), "cannot enter a network namespace")
     }
 
     /// Makes the pipe of one stream of an app.
@@ -230,6 +238,9 @@ internal import CStage1Plan
         }
         for index in 0..<pod.cgroupCount {
             removeCgroup(unsafe pod.cgroups[index])
+        }
+        for index in 0..<pod.endStepCount {
+            unsafe pod.endSteps[index].perform(hostNetwork: pod.hostNetwork)
         }
         k_exit(state.exitCode)
     }

@@ -4,7 +4,7 @@ internal import CStage1Plan
 package struct PodPlan: Equatable, Sendable {
     /// The full UUID.
     package var uuid: String
-    /// The new namespaces of PID 1: the bits of `clone(2)`.
+    /// The namespaces that PID 1 doesn't share with the host: the bits of `clone(2)`.
     package var namespaces: Int32
     /// rkt's terminal is the app's.
     package var isInteractive = false
@@ -20,6 +20,8 @@ package struct PodPlan: Equatable, Sendable {
     package var descriptors: Descriptors
     /// Directories that stage1 removes when the pod has ended, children first.
     package var cgroupDirectories: [String] = []
+    /// What stage1 does when the pod has ended, in order.
+    package var endSteps: [EndStep] = []
     /// What PID 1 does before the first app.
     package var steps: [PlanStep] = []
     package var apps: [AppPlan] = []
@@ -36,6 +38,10 @@ package struct PodPlan: Equatable, Sendable {
         package var cgroup: Int32?
         /// Where whoever waits for the pod is told that all apps have started.
         package var serviceManager: Int32?
+        /// The pod's network namespace, if it is made already: PID 1 starts in it.
+        package var network: Int32?
+        /// The host's network namespace, locked: held until the pod has ended.
+        package var hostNetwork: Int32?
 
         /// The descriptors that stage1 inherits.
         package init(
@@ -80,10 +86,13 @@ package struct PodPlan: Equatable, Sendable {
             $0.integer(descriptors.program)
             $0.integer(descriptors.cgroup ?? -1)
             $0.integer(descriptors.serviceManager ?? -1)
+            $0.integer(descriptors.network ?? -1)
+            $0.integer(descriptors.hostNetwork ?? -1)
         }
         for directory in cgroupDirectories {
             writer.record(plan_remove_cgroup) { $0.string(directory) }
         }
+        for step in endSteps { step.write(to: &writer) }
         for step in steps { step.write(to: &writer) }
         for app in apps { app.write(to: &writer) }
         writer.record(plan_end) { _ in }

@@ -1,5 +1,6 @@
 internal import Linux
 package import PodLifecycle
+internal import PodNetworking
 
 /// What a command works with besides its own flags; all printing goes through it.
 package struct Context {
@@ -30,6 +31,13 @@ package struct Context {
     /// The pods of the data directory.
     package func pods() throws(PodError) -> PodsDirectory {
         try PodsDirectory(dataDirectory: dataDirectory)
+    }
+
+    /// Gives back what pods that don't run any more have left of their networks.
+    func collectNetworks() throws {
+        guard let data = try? Directory(path: dataDirectory) else { return }
+        let pods = try pods()
+        try NetworkCollection { pods.isRunning($0) }.collect(in: data)
     }
 
     /// Says that the command takes no arguments, if it was given any.

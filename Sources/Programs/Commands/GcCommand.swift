@@ -44,6 +44,7 @@ struct GcCommand: Command {
         if onlyMarks { return }
         try collection.markPrepared(olderThan: expiry.components.seconds)
         try collection.sweep(grace: grace.components.seconds)
+        try context.collectNetworks()
     }
 
     private static func tell(

@@ -76,7 +76,7 @@ struct ListCommand: Command {
         [
             isFull ? pod.uuid.description : pod.uuid.short, pod.state.description,
             text(pod.created, now), pod.started.map { text($0, now) } ?? "",
-            pod.networks.map { "\($0.name):ip4=\($0.address)" }.joined(separator: ", "),
+            printable(pod.networks.flatMap(\.summary).joined(separator: ", ")),
         ]
     }
 

@@ -63,10 +63,6 @@ extension AppRecord {
     }
 }
 
-extension NetworkRecord {
-    fileprivate var json: JSON { ["netName": .string(name), "ip": .string(address)] }
-}
-
 extension [JSON.Member] {
     /// Appends the dictionary, keys in order, unless it is empty.
     fileprivate mutating func append(_ name: String, _ values: [String: String]?) {

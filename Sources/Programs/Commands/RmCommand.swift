@@ -25,6 +25,7 @@ struct RmCommand: Command {
                 hasFailed = true
             }
         }
+        try context.collectNetworks()
         if hasFailed { throw CommandError.failed("failed to remove one or more pods") }
     }
 

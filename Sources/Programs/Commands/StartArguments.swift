@@ -4,7 +4,6 @@ internal import Stage0
 /// What `run` and `run-prepared` read about how a pod is started.
 struct StartArguments {
     private(set) var options = StartOptions()
-    private var hasNetwork = false
     private var networks: [String] = []
     private var servers: [String] = []
     private var search: [String] = []
@@ -16,11 +15,7 @@ struct StartArguments {
 
     /// Turns what the flags said into options, together with the global flags and the configuration.
     mutating func finish(_ context: Context) throws(Stage0Error) {
-        if hasNetwork {
-            options.network = try NetworkMode(networks)
-        } else {
-            context.complain("the default network is not built yet: the pod has none (--net=none)")
-        }
+        options.network = try NetworkMode(networks.isEmpty ? ["default"] : networks)
         options.hosts = try HostsOptions(hosts)
         options.dns = try DNSOptions(
             servers: servers,
@@ -45,7 +40,6 @@ struct StartArguments {
         [
             .optional("net", default: "default", bare: "default", "configure the pod's networking")
             {
-                $0[keyPath: path].hasNetwork = true
                 $0[keyPath: path].networks.append($1)
             },
             .list("dns", "name servers to write in /etc/resolv.conf; 'host' or 'none'") {

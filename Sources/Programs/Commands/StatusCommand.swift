@@ -55,7 +55,7 @@ struct StatusCommand: Command {
         var lines = ["state=\(record.state)", "created=\(record.created.full)"]
         if let started = record.started { lines.append("started=\(started.full)") }
         if record.state == .running || record.state == .exited {
-            let networks = record.networks.map { "\($0.name):ip4=\($0.address)" }
+            let networks = record.networks.flatMap(\.summary)
             lines.append("networks=\(printable(networks.joined(separator: ", ")))")
         }
         if record.state == .running || record.state.isAfterRun {

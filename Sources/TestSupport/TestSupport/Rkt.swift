@@ -22,13 +22,16 @@ package struct Rkt: Sendable {
     /// The test's own directory; the data directory lies in it.
     package let scratch: Scratch
     private let keeper: PodKeeper
+    /// What comes in front of each command: the way onto the host that the commands run on.
+    private let prefix: [String]
 
     /// The data directory handed to every command.
     package var data: String { keeper.data }
 
     /// Makes an empty data directory and imports images into it.
-    package init(_ images: [String] = []) throws {
+    package init(_ images: [String] = [], on host: TestHost? = nil) throws {
         scratch = try Scratch()
+        prefix = host?.prefix ?? []
         keeper = PodKeeper(data: scratch("data"), scratch: scratch)
         for image in images { try fetch(image) }
     }
@@ -62,7 +65,7 @@ package struct Rkt: Sendable {
         input: String? = nil
     ) throws -> Execution {
         try Execution(
-            [Self.program, "--dir=\(data)"] + arguments,
+            prefix + [Self.program, "--dir=\(data)"] + arguments,
             environment: environment,
             input: input,
             directory: scratch.path

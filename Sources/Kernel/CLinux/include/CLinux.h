@@ -9,6 +9,7 @@
 #include "CLinuxBPF.h"
 #include "CLinuxCopying.h"
 #include "CLinuxFilter.h"
+#include "CLinuxNetwork.h"
 #include "CLinuxUnpacking.h"
 
 typedef struct {

@@ -20,9 +20,16 @@ enum plan_kind {
     // -- for the supervisor
     plan_pod = 1,           // magic, version, uuid, flags (plan_pod_flag), namespaces, grace ms, log bytes, log files,
                             // fds: lock, pod directory, program of PID 1, cgroup to start in (or -1),
-                            // socket of the service manager (or -1)
+                            // socket of the service manager (or -1), network namespaces of the pod and the host (or -1)
     plan_remove_cgroup = 2, // directory
     plan_app = 3,           // name, flags (plan_app_flag), stop signal, then nested records up to the payload's end
+
+    // -- for the supervisor, when the pod has ended
+    plan_end_remove = 4,       // file
+    plan_end_blank = 5,        // file, offset, count
+    plan_end_filter = 6,       // nf_tables messages, as a string
+    plan_end_filter_last = 7,  // the same, done by the last pod on the host's network namespace
+    plan_end_execute = 8,      // program, arguments
 
     // -- steps, for PID 1 (before the first plan_app) or for an app (nested)
     plan_join_cgroup = 16,  // file to write "0" to

@@ -1,3 +1,5 @@
+internal import Addresses
+
 /// What the apps' `/etc/resolv.conf` is.
 package enum DNSOptions: Equatable, Sendable {
     /// The network's, or else the image's own.
@@ -28,7 +30,7 @@ package enum DNSOptions: Equatable, Sendable {
             self = special == "host" ? .host : .image
             return
         }
-        if let wrong = servers.first(where: { !isAddress($0) }) {
+        if let wrong = servers.first(where: { IPAddress($0) == nil }) {
             throw .flag("Invalid IP passed to --dns: \(wrong)")
         }
         for word in search + options + [domain] where !isOneWord(word) {

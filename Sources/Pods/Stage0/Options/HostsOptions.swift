@@ -1,3 +1,5 @@
+internal import Addresses
+
 /// What the apps' `/etc/hosts` is.
 package enum HostsOptions: Equatable, Sendable {
     /// The image's own, or a short one where the image has none.
@@ -16,7 +18,7 @@ package enum HostsOptions: Equatable, Sendable {
                 throw .flag("Did not understand --hosts-entry \(value)")
             }
             let (address, name) = (String(parts[0]), String(parts[1]))
-            guard isAddress(address) else {
+            guard IPAddress(address) != nil else {
                 throw .flag("Invalid IP passed to --hosts-entry: \(address)")
             }
             if let index = entries.firstIndex(where: { $0.address == address }) {

@@ -36,39 +36,6 @@ package struct StartOptions: Equatable, Sendable {
     package init() {}
 }
 
-/// The network of a pod.
-package enum NetworkMode: Equatable, Sendable {
-    /// Nothing but a loopback interface of its own.
-    case none
-    /// The host's.
-    case host
-
-    /// The decision that all values of `--net` make together.
-    package init(_ values: [String]) throws(Stage0Error) {
-        let names = values.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
-        for (index, name) in names.enumerated() {
-            guard !name.isEmpty else { throw .flag("netname must not be empty") }
-            if names[..<index].contains(name) {
-                throw .flag("found duplicate netname \"\(name)\"")
-            }
-            for special in ["all", "host", "none"] where name.hasPrefix(special + ":") {
-                throw .flag("arguments are not supported by special netname \"\(special)\"")
-            }
-        }
-        if names.contains("host") {
-            self = .host
-        } else if names.contains("none") {
-            self = .none
-        } else if names == ["default"] || names == ["default-restricted"] {
-            throw .flag("the \(names[0]) network is not built yet (use --net=none or --net=host)")
-        } else {
-            throw .flag(
-                "networks other than none and host are not built yet (use --net=none or --net=host)"
-            )
-        }
-    }
-}
-
 /// Protections that `--insecure-options` switches off, each just its own.
 package struct SandboxOpenings: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8

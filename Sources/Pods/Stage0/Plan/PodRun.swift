@@ -49,20 +49,22 @@ extension PodRun {
     var namespaces: Int32 {
         var bits = Self.mountNamespace | Self.namesNamespace | Self.processNamespace
         if !options.sharesIPC { bits |= Self.ipcNamespace }
-        if options.network == .none { bits |= Self.networkNamespace }
+        if options.network != .host { bits |= Self.networkNamespace }
         return bits
     }
 
     /// Decides everything: nothing is looked up or chosen after this.
     package func plan(
         cgroup: PodCgroup,
-        descriptors: PodPlan.Descriptors
+        descriptors: PodPlan.Descriptors,
+        endSteps: [EndStep] = []
     ) throws(Stage0Error) -> PlannedPod {
         var plan = PodPlan(uuid: uuid, namespaces: namespaces, descriptors: descriptors)
         var warnings: [String] = []
         plan.isInteractive = options.isInteractive
         plan.prefixesOutput = manifest.apps.count > 1
         plan.cgroupDirectories = cgroup.removalOrder
+        plan.endSteps = endSteps
         plan.steps = podSteps(cgroup)
         for (app, root) in zip(manifest.apps, roots) {
             plan.apps.append(try self.plan(app, root, cgroup, &warnings))
@@ -73,7 +75,7 @@ extension PodRun {
     private func podSteps(_ cgroup: PodCgroup) -> [PlanStep] {
         var steps: [PlanStep] = cgroup.initialFiles.map { .joinCgroup(hostFile: $0) }
         steps.append(.hostname(hostname))
-        if options.network == .none { steps += networkSteps }
+        if options.network != .host { steps += networkSteps }
         if manifest.apps.count > 1 {
             steps.append(
                 .mountOnHostPath(

@@ -1,0 +1,64 @@
+internal import CFreestanding
+internal import CStage1Plan
+
+/// A step of giving back what the pod had on the host; failing is fine, because gc does it again.
+struct EndStep {
+    private let kind: plan_kind
+    private let record: PlanReader
+
+    init(_ kind: plan_kind, _ record: PlanReader) {
+        self.kind = kind
+        self.record = record
+    }
+
+    /// Carries the step out; the pod is gone by now.
+    func perform(hostNetwork: Int32) {
+        var record = record
+        switch kind {
+        case plan_end_remove:
+            _ = unsafe k_unlinkat(-100, record.text().pointer, 0)
+        case plan_end_blank: blank(record.text(), at: record.int(), record.int())
+        case plan_end_filter: changeFilter(record)
+        // LOCK_EX | LOCK_NB: who gets it is the last pod on the host's network.
+        case plan_end_filter_last:
+            if k_flock(hostNetwork, 6) == 0 { changeFilter(record) }
+        case plan_end_execute: execute(record.text(), record.list())
+        default: break
+        }
+    }
+
+    private func changeFilter(_ record: PlanReader) {
+        var record = record
+        let messages = unsafe record.data()
+        // NETLINK_NETFILTER
+        _ = unsafe k_netlink(12, messages.start, messages.count)
+    }
+
+    private func blank(_ path: Text, at offset: Int, _ count: Int) {
+        let file = Int32(
+            truncatingIfNeeded: unsafe k_openat(-100, path.pointer, 0o2000001, 0)
+        )
+        guard file >= 0, count > 0, count <= 4096 else { return }
+        let spaces = unsafe allocate(UInt8.self, count)
+        for index in 0..<count { unsafe spaces[index] = 0x20 }
+        _ = k_lseek(file, Int64(offset), 0)
+        _ = unsafe k_write(file, spaces, count)
+        _ = k_close(file)
+    }
+
+    private func execute(_ program: Text, _ arguments: TextList) {
+        let child = Int32(truncatingIfNeeded: k_fork(0))
+        if child == 0 {
+            k_reset_signals()
+            let environment = unsafe allocate(UnsafePointer<CChar>?.self, 2)
+            unsafe environment[0] =
+                ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" as Text)
+                .pointer
+            unsafe environment[1] = nil
+            _ = unsafe k_execve(program.pointer, arguments.pointers, environment)
+            k_exit(127)
+        }
+        var status: Int32 = 0
+        if child > 0 { _ = unsafe k_wait(child, 0, &status) }
+    }
+}

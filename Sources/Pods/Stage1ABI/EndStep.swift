@@ -1,0 +1,41 @@
+internal import CStage1Plan
+
+/// One step of giving back what a pod has outside its namespaces, decided by stage0 and carried out by the supervisor when
+/// the pod has ended.
+///
+/// Paths are the host's, absolute or relative to the pod directory. A step that fails never stops the next one: what stays
+/// is gc's to remove, as after a kill.
+package enum EndStep: Equatable, Sendable {
+    /// Removes a file.
+    case remove(hostFile: String)
+    /// Fills a part of a file with spaces.
+    case blank(hostFile: String, offset: Int, count: Int)
+    /// Changes the firewall's rules in the host's network namespace: a ready transaction.
+    case filter([UInt8])
+    /// The same, if no other pod holds a lock on that namespace.
+    case filterIfLast([UInt8])
+    /// Runs a program to its end, in the pod's directory.
+    case execute(program: String, arguments: [String])
+
+    func write(to writer: inout PlanWriter) {
+        switch self {
+        case .remove(let file):
+            writer.record(plan_end_remove) { $0.string(file) }
+        case .blank(let file, let offset, let count):
+            writer.record(plan_end_blank) {
+                $0.string(file)
+                $0.integer(offset)
+                $0.integer(count)
+            }
+        case .filter(let transaction):
+            writer.record(plan_end_filter) { $0.data(transaction) }
+        case .filterIfLast(let transaction):
+            writer.record(plan_end_filter_last) { $0.data(transaction) }
+        case .execute(let program, let arguments):
+            writer.record(plan_end_execute) {
+                $0.string(program)
+                $0.strings(arguments)
+            }
+        }
+    }
+}
