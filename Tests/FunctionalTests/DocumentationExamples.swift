@@ -24,7 +24,9 @@ extension Functional {
                 \(lines.joined(separator: "\n"))
                 wait
                 """
-            let outcome = try Execution(["/bin/bash", "-c", wrapper]).finished(within: 60)
+            let outcome = try Execution([
+                "/usr/bin/unshare", "--net", "/bin/bash", "-c", wrapper,
+            ]).finished(within: 60)
             #expect(outcome.succeeded, "\(page): \(outcome)")
         }
 

@@ -34,7 +34,10 @@ import Testing
         #expect(attributes.number(3, UInt32.self) == nil)
     }
 
-    @Test(arguments: [[], [1, 2], [0, 0, 0, 0] + Array(repeating: 0, count: 12), [255, 0, 0, 0] + Array(repeating: UInt8(0), count: 12)])
+    @Test(arguments: [
+        [], [1, 2], [0, 0, 0, 0] + Array(repeating: 0, count: 12),
+        [255, 0, 0, 0] + Array(repeating: UInt8(0), count: 12),
+    ])
     func damagedAnswersEndTheList(_ bytes: [UInt8]) {
         #expect(NetlinkReply.all(in: bytes).isEmpty)
     }

@@ -182,7 +182,10 @@ extension NetworkRequest {
         for argument in arguments.split(separator: ";") {
             let parts = argument.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, parts[0] == "IP" else {
-                throw .argument(network: network.name, "\"\(argument)\" is unknown (use IP=ADDRESS)")
+                throw .argument(
+                    network: network.name,
+                    "\"\(argument)\" is unknown (use IP=ADDRESS)"
+                )
             }
             guard let address = IPAddress(parts[1]), network.isForPods(address) else {
                 throw .argument(

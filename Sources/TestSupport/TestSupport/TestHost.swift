@@ -61,6 +61,8 @@ package final class TestHost: Sendable {
 
     /// Interfaces, addresses, routes and rules, as programs print them.
     package func state() throws -> String {
-        try self("ip -o link; ip -o addr; ip route show table all; ip -6 route show table all; nft list ruleset")
+        try self(
+            "ip -o link; ip -o addr; ip route show table all; ip -6 route show table all; nft list ruleset"
+        )
     }
 }

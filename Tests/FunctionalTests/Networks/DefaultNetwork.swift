@@ -16,7 +16,10 @@ extension Functional.Networks {
         }
 
         @Test func datagramsLeaveAsTheHostsToo() throws {
-            _ = try machine.run([], "/bin/busybox timeout 1 /bin/busybox tftp -g -r x 10.99.0.2 8000")
+            _ = try machine.run(
+                [],
+                "/bin/busybox timeout 1 /bin/busybox tftp -g -r x 10.99.0.2 8000"
+            )
             #expect(machine.server.callers.first == "10.99.0.1")
         }
 
@@ -65,7 +68,9 @@ extension Functional.Networks {
         }
 
         @Test func preparedPodsGetItToo() throws {
-            let uuid = try machine.rkt.prepare([busybox, "--exec=/bin/sh", "--", "-c", get("10.99.0.2")])
+            let uuid = try machine.rkt.prepare([
+                busybox, "--exec=/bin/sh", "--", "-c", get("10.99.0.2"),
+            ])
             let outcome = try machine.rkt("run-prepared", uuid)
             #expect(outcome.text == "you are 10.99.0.1", "\(outcome)")
         }
@@ -87,7 +92,10 @@ extension Functional.Networks {
             try machine.host("ip route add 172.16.0.0/12 via 10.99.0.2")
             let outcome = try machine.run([], "true")
             #expect(outcome.code == 254)
-            #expect(outcome.errors.contains("route to 172.16.0.0/12 leads to \"wire0\""), "\(outcome)")
+            #expect(
+                outcome.errors.contains("route to 172.16.0.0/12 leads to \"wire0\""),
+                "\(outcome)"
+            )
             #expect(machine.rkt.scratch.list("data/networks/default").isEmpty)
         }
 

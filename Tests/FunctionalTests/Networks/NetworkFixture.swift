@@ -22,7 +22,11 @@ struct NetworkFixture {
     }
 
     /// Runs a script in a pod.
-    func run(_ flags: [String] = [], _ script: String, within seconds: Double = 30) throws -> Outcome {
+    func run(
+        _ flags: [String] = [],
+        _ script: String,
+        within seconds: Double = 30
+    ) throws -> Outcome {
         try rkt(
             ["run"] + flags + [busybox, "--exec=/bin/sh", "--", "-c", script],
             within: seconds

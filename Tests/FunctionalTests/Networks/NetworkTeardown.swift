@@ -82,14 +82,19 @@ extension Functional.Networks {
             let script = "/bin/busybox ip -o -4 addr show eth0; \(get("10.99.0.2"))"
             let starts = try (0..<50).map { index in
                 try (index.isMultiple(of: 2) ? machine.rkt : other).start(
-                    ["run", busybox, "--exec=/bin/sh", "--", "-c", "\(script); /bin/busybox sleep 2"]
+                    [
+                        "run", busybox, "--exec=/bin/sh", "--", "-c",
+                        "\(script); /bin/busybox sleep 2",
+                    ]
                 )
             }
             let outcomes = starts.map { $0.finished(within: 90) }
             for outcome in outcomes {
                 #expect(outcome.succeeded && outcome.output.contains("you are"), "\(outcome)")
             }
-            let addresses = Set(outcomes.compactMap { $0.output.split(separator: " ").dropFirst(3).first })
+            let addresses = Set(
+                outcomes.compactMap { $0.output.split(separator: " ").dropFirst(3).first }
+            )
             #expect(addresses.count == 50)
             #expect(leases.isEmpty)
             try machine.expectUntouched(since: before)

@@ -67,7 +67,11 @@ package struct FilterElement: Equatable, Sendable {
 extension NetlinkMessage {
     /// Makes a table; one of that name is an error (`EEXIST`).
     package static func addTable(_ name: String) -> NetlinkMessage {
-        var message = NetlinkMessage("make the table \"\(name)\"", .newTable, [.create, .exclusive])
+        var message = NetlinkMessage(
+            "make the table \"\(name)\"",
+            .newTable,
+            [.create, .exclusive]
+        )
         message.attribute(1, name)
         message.attribute(2, big: UInt32(0))
         return message
@@ -118,7 +122,11 @@ extension NetlinkMessage {
     }
 
     /// Appends a rule to a chain.
-    package static func add(_ rule: [FilterExpression], chain: String, table: String)
+    package static func add(
+        _ rule: [FilterExpression],
+        chain: String,
+        table: String
+    )
         -> NetlinkMessage
     {
         // NLM_F_APPEND
@@ -138,7 +146,11 @@ extension NetlinkMessage {
     }
 
     /// Adds elements to a map; a key that is there with another value is an error (`EEXIST`).
-    package static func add(_ elements: [FilterElement], map: String, table: String)
+    package static func add(
+        _ elements: [FilterElement],
+        map: String,
+        table: String
+    )
         -> NetlinkMessage
     {
         var message = NetlinkMessage(
@@ -151,7 +163,11 @@ extension NetlinkMessage {
     }
 
     /// Removes elements by their keys; a key that isn't there is an error (`ENOENT`).
-    package static func remove(_ elements: [FilterElement], map: String, table: String)
+    package static func remove(
+        _ elements: [FilterElement],
+        map: String,
+        table: String
+    )
         -> NetlinkMessage
     {
         var message = NetlinkMessage("remove from the map \"\(map)\"", .deleteElement, [])

@@ -110,7 +110,11 @@ extension NetlinkMessage {
 
     /// Removes an interface.
     package static func removeLink(named name: String) -> NetlinkMessage {
-        var message = NetlinkMessage("remove the interface \"\(name)\"", type: LinkMessage.delete, [])
+        var message = NetlinkMessage(
+            "remove the interface \"\(name)\"",
+            type: LinkMessage.delete,
+            []
+        )
         message.appendLink()
         message.attribute(LinkMessage.name, name)
         return message

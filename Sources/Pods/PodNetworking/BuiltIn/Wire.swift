@@ -84,7 +84,13 @@ struct Wire {
             messages += [
                 .add(.init(interface: index, address: own.bytes, prefix: UInt8(prefix.length))),
                 .add(Route(to: gateway.bytes, length: gateway.version.bits, interface: index)),
-                .add(Neighbour(interface: index, address: gateway.bytes, hardware: names.hostHardware)),
+                .add(
+                    Neighbour(
+                        interface: index,
+                        address: gateway.bytes,
+                        hardware: names.hostHardware
+                    )
+                ),
             ]
             if network.reach == .everywhere {
                 let everything = [UInt8](repeating: 0, count: own.bytes.count)
