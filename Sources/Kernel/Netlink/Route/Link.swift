@@ -49,7 +49,7 @@ package struct Link: Equatable, Sendable {
 }
 
 /// `<linux/if_link.h>`, `<linux/veth.h>`
-private enum LinkMessage {
+/// The numbers of `linux/if_link.h` and `linux/veth.h`.
     static let (new, delete, get): (UInt16, UInt16, UInt16) = (16, 17, 18)
     /// The size of `struct ifinfomsg`.
     static let fixed = 16

@@ -60,7 +60,7 @@ package struct FoundRoute: Equatable, Sendable {
 }
 
 /// `<linux/rtnetlink.h>`
-private enum RouteMessage {
+/// The numbers of `linux/rtnetlink.h`.
     static let (new, get): (UInt16, UInt16) = (24, 26)
     /// The size of `struct rtmsg`.
     static let fixed = 12
