@@ -48,8 +48,8 @@ package struct Link: Equatable, Sendable {
     }
 }
 
-/// `<linux/if_link.h>`, `<linux/veth.h>`
 /// The numbers of `linux/if_link.h` and `linux/veth.h`.
+private enum LinkMessage {
     static let (new, delete, get): (UInt16, UInt16, UInt16) = (16, 17, 18)
     /// The size of `struct ifinfomsg`.
     static let fixed = 16

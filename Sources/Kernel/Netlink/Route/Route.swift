@@ -59,8 +59,8 @@ package struct FoundRoute: Equatable, Sendable {
     package let table: UInt32
 }
 
-/// `<linux/rtnetlink.h>`
 /// The numbers of `linux/rtnetlink.h`.
+private enum RouteMessage {
     static let (new, get): (UInt16, UInt16) = (24, 26)
     /// The size of `struct rtmsg`.
     static let fixed = 12
