@@ -92,6 +92,17 @@ extension Functional {
             #expect(json.array?.first?["app_names"]?.array?.count == 2)
         }
 
+        @Test func timesAreTheUsersOwn() throws {
+            let uuid = try rkt.prepare([busybox])
+            let zone = ["TZ": "XXX-05:45", "PATH": "/usr/bin:/bin"]
+            for command in [["status", uuid], ["list", "--full"], ["image", "list", "--full"]] {
+                let outcome = try rkt(command, environment: zone)
+                #expect(outcome.output.contains("+0545 XXX"), "\(outcome)")
+                let utc = try rkt(command, environment: ["TZ": "", "PATH": "/usr/bin:/bin"])
+                #expect(utc.output.contains("+0000 UTC"), "\(utc)")
+            }
+        }
+
         @Test func stopIsGentleThenFirm() throws {
             let gentle = try rkt.startPod(
                 [
@@ -161,6 +172,50 @@ extension Functional {
             #expect(rkt.pods(in: "exited-garbage").count == 1)
             #expect(try rkt("gc", "--grace-period=0s").succeeded)
             #expect(rkt.pods(in: "exited-garbage").isEmpty)
+        }
+
+        /// An app with `CAP_LINUX_IMMUTABLE` can leave such files.
+        @Test func filesThatForbidTheirRemovalGoWithThePod() throws {
+            let script = "mkdir -p /a/b /v/c; echo x > /a/b/f; echo x > /v/c/f"
+            let volume = ["--volume=v,kind=empty", "--mount=volume=v,target=/v"]
+            for command in [["gc", "--grace-period=0s"], ["rm"]] {
+                #expect(try rkt.shell(script, pod: volume).succeeded)
+                let uuid = try #require(rkt.pods(in: "run").first)
+                let pod = rkt.scratch("data/pods/run/\(uuid)")
+                let upper = "\(pod)/overlay/busybox/upper/a"
+                try tool("chattr", "+i", "\(upper)/b/f", "\(upper)/b", upper)
+                try tool("chattr", "+a", "\(pod)/sharedVolumes/v/c/f", "\(pod)/sharedVolumes/v/c")
+                let outcome = try rkt(command + (command == ["rm"] ? [uuid] : []))
+                #expect(outcome.succeeded, "\(outcome)")
+                for phase in ["run", "exited-garbage", "garbage"] {
+                    let left = rkt.pods(in: phase)
+                    #expect(left.isEmpty)
+                    if !left.isEmpty {
+                        try tool("chattr", "-R", "-i", "-a", rkt.scratch("data/pods/\(phase)"))
+                    }
+                }
+            }
+        }
+
+        @Test func gcWorksOnAFullDisk() throws {
+            let disk = try SmallFileSystem(megabytes: 64)
+            let data = "--dir=\(disk.path)/data"
+            func rkt(_ arguments: String...) throws -> Outcome {
+                try Execution([Rkt.program, data] + arguments).finished(within: 60)
+            }
+            let image = try SharedFiles.busyboxACI.get()
+            #expect(try rkt("--insecure-options=image", "fetch", image).succeeded)
+            let before = try disk.used()
+            let fill = "head -c 100m /dev/zero > /fill; : > /a; echo full"
+            let full = try rkt("run", "--net=none", busybox, "--exec=/bin/sh", "--", "-c", fill)
+            #expect(full.errors.contains("head:"), "\(full)")
+            let gc = try rkt("gc", "--grace-period=0s")
+            #expect(gc.succeeded, "\(gc)")
+            #expect(try rkt("list", "--no-legend").output.isEmpty)
+            #expect(try disk.used() <= before + (1 << 20))
+            let again = try rkt("run", "--net=none", busybox, "--exec=/bin/echo", "--", "again")
+            #expect(again.text == "again", "\(again)")
+            #expect(try rkt("gc", "--grace-period=0s").succeeded)
         }
 
         @Test func gcExpiresPreparedPodsAndLeavesRunningOnes() throws {

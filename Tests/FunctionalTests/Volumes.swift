@@ -118,6 +118,30 @@ extension Functional {
             #expect(outcome.errors.contains("is ignored"), "\(outcome)")
         }
 
+        /// More entries than the pod's first process has memory for at once, and deep ones.
+        @Test func hugeVolumesOfImagesAreCopiedWhole() throws {
+            var image = try OCIImage(config: ["Cmd": ["/bin/sh"], "Volumes": ["/data": [:]]])
+            var layer = TarArchive()
+            layer.add("data/", .directory)
+            for number in 0..<20_000 {
+                layer.add("data/a-file-with-a-rather-long-name-\(number)", text: "")
+            }
+            let deep = [String](repeating: "d", count: 40)
+            for depth in 1...deep.count {
+                layer.add("data/" + deep.prefix(depth).joined(separator: "/") + "/", .directory)
+            }
+            layer.add("data/" + deep.joined(separator: "/") + "/end", text: "the end\n")
+            image.layers.append(layer)
+            let script =
+                "find /data -type f | wc -l; cat $(find /data -name end); mount | grep -c /data"
+            let outcome = try rkt(
+                ["run", "--net=none", try image.write(in: rkt.scratch)]
+                    + ["--exec=/bin/sh", "--", "-c", script],
+                within: 120
+            )
+            #expect(outcome.lines == ["20001", "the end", "1"], "\(outcome)")
+        }
+
         @Test(arguments: [true, false])
         func volumesOfConvertedImagesBeginWithTheImagesFiles(_ isConverted: Bool) throws {
             var aci = try ACI(

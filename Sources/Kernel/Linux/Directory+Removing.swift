@@ -44,7 +44,7 @@ extension Directory {
             throw .invalidArgument
         }
         if kind != .directory {
-            let result = unsafe linux_unlinkat(descriptor.number, name, 0)
+            let result = remove(name) { unsafe linux_unlinkat(descriptor.number, name, 0) }
             if result == 0 || result == -Errno.noSuchFile.rawValue { return }
             guard
                 result == -Errno.isDirectory.rawValue || result == -Errno.notPermitted.rawValue
@@ -58,7 +58,7 @@ extension Directory {
         } else {
             try child.removeContents(start: start, level: level + 1)
         }
-        let result = unsafe linux_unlinkat(descriptor.number, name, 0x200)
+        let result = remove(name) { unsafe linux_unlinkat(descriptor.number, name, 0x200) }
         guard result == 0 || result == -Errno.noSuchFile.rawValue else { throw Errno(-result) }
     }
 
@@ -86,14 +86,36 @@ extension Directory {
 
     private func moveUp(_ name: [CChar], to start: borrowing Directory) throws(Errno) {
         let newName = "deep-" + randomHex(bytes: 8)
-        try check(
-            unsafe linux_renameat2(
-                descriptor.number,
-                name,
-                start.descriptor.number,
-                newName,
-                1
-            )
+        let (from, to) = (descriptor.number, start.descriptor.number)
+        _ = linux_clear_removal_flags(to)
+        try check(remove(name) { unsafe linux_renameat2(from, name, to, newName, 1) })
+    }
+
+    /// Takes an entry away; if flags forbid that (`chattr +i`, `+a`), which an app may have the capability to set, then
+    /// after clearing them.
+    private func remove(_ name: [CChar], _ call: () -> Int32) -> Int32 {
+        let result = call()
+        guard result == -Errno.notPermitted.rawValue else { return result }
+        let own = linux_clear_removal_flags(descriptor.number)
+        return clearFlags(of: name) || own > 0 ? call() : result
+    }
+
+    private func clearFlags(of name: [CChar]) -> Bool {
+        // Only files and directories have flags, and opening something else may do something.
+        guard let raw = RawName(name.dropLast().map { UInt8(bitPattern: $0) }[...]),
+            let kind = try? status(of: raw).kind, kind == .regular || kind == .directory
+        else { return false }
+        let flags: OpenFlags = [.always, .noFollow, .nonBlocking]
+        let resolution: Resolution = [.strict, .noMountCrossing]
+        let opened = unsafe linux_openat2(
+            descriptor.number,
+            name,
+            flags.rawValue,
+            0,
+            resolution.rawValue
         )
+        guard opened >= 0 else { return false }
+        let file = Descriptor(owning: opened)
+        return linux_clear_removal_flags(file.number) > 0
     }
 }

@@ -8,6 +8,7 @@
 
 #include "CLinuxBPF.h"
 #include "CLinuxCopying.h"
+#include "CLinuxInodeFlags.h"
 #include "CLinuxFilter.h"
 #include "CLinuxNetwork.h"
 #include "CLinuxUnpacking.h"
