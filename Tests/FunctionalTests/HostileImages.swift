@@ -290,6 +290,34 @@ extension Functional {
             #expect(try disk.used() < 40 << 20)
         }
 
+        @Test(arguments: [24 << 20, 200 << 20])
+        func aFullDiskIsCalledOneAndNothingStays(_ size: Int) throws {
+            let disk = try SmallFileSystem(megabytes: 40)
+            let data = "\(disk.path)/data"
+            #expect(try fetch(try SharedFiles.busyboxACI.get(), in: data).succeeded)
+            let before = try disk.used()
+            var archive = TarArchive()
+            archive.add("rootfs/", .directory)
+            archive.add("rootfs/random", size: size)
+            let head = try ACI("example.com/large", archive: archive).write(
+                in: rkt.scratch,
+                as: "h"
+            )
+            let file = rkt.scratch("large.aci")
+            try tool(
+                "sh",
+                "-c",
+                "(head -c -1024 '\(head)'; head -c \(size) /dev/urandom; head -c 1024 /dev/zero) > '\(file)'"
+            )
+            let outcome = try fetch(file, in: data)
+            #expect(outcome.code == 254, "\(outcome)")
+            #expect(outcome.errors.lowercased().contains("no space left"), "\(outcome)")
+            #expect(!outcome.errors.contains("limit"), "\(outcome)")
+            #expect(try disk.used() <= before + (64 << 10))
+            let list = try Execution([Rkt.program, "--dir=\(data)", "image", "list", "--no-legend"])
+            #expect(list.finished().lines.count == 1)
+        }
+
         /// R12: attributes that steer overlayfs or the host stay out.
         @Test func onlyHarmlessAttributesAreKept() throws {
             var image = try OCIImage()

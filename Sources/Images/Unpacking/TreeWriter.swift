@@ -230,7 +230,7 @@ extension TreeWriter {
     private static func noTarget(_ target: ArchivePath) -> Failure {
         let text = printable(target.bytes)
         return .refused(
-            "it is a hard link to \"\(text)\", which isn't a file of this archive before it"
+            "it is a hard link to \"\(text)\", which isn't a file of this archive before it (a layer can't link into another)"
         )
     }
 

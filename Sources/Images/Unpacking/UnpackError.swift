@@ -21,6 +21,8 @@ package enum UnpackError: Error {
     case refused(path: String, why: String)
     /// The archive lacks what every ACI has.
     case missing(String)
+    /// The files need more than the free space of the disk, less its reserve.
+    case full(room: UInt64)
     /// The file couldn't be read.
     case read(Errno)
     /// An entry couldn't be written; the path is printable.
@@ -40,6 +42,7 @@ extension UnpackError: CustomStringConvertible {
         case .archive(let error): error.description
         case .refused(let path, let why): "entry \"\(path)\" refused: \(why)"
         case .missing(let what): "not an ACI: \(what) is missing"
+        case .full(let room): "no space left on the disk: its files need more than \(room) bytes"
         case .read(let error): "can't read the archive: \(error)"
         case .write(let path, .noSpace): "can't unpack \"\(path)\": no space left"
         case .write(let path, .invalidArgument):

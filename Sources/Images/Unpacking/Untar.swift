@@ -6,6 +6,8 @@ struct Untar<Layout: ArchiveLayout>: ~Copyable {
     private var reader: TarReader
     private(set) var layout: Layout
     private(set) var tree: TreeWriter
+    /// The free space that is the limit of what the files may have; nil if another one was given.
+    private let room: UInt64?
 
     init(
         _ layout: Layout,
@@ -21,6 +23,7 @@ struct Untar<Layout: ArchiveLayout>: ~Copyable {
         let tree = try TreeWriter(into: directory, options)
         reader = TarReader(limits: TarLimits(expandedBytes: room, entries: options.entries))
         self.tree = tree
+        self.room = options.expandedBytes == nil ? room : nil
         self.layout = layout
     }
 
@@ -61,6 +64,9 @@ struct Untar<Layout: ArchiveLayout>: ~Copyable {
         do throws(TarError) {
             return try reader.next(in: chunk, at: &cursor)
         } catch {
+            if case .overLimit(_, let allowed) = error, allowed == room {
+                throw .full(room: allowed)
+            }
             throw .archive(error)
         }
     }
