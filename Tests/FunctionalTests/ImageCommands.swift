@@ -22,6 +22,37 @@ extension Functional {
             #expect(table.output.contains("example.com/busybox:1.0.0"), "\(table)")
         }
 
+        @Test func eachNameHasARow() throws {
+            let image = try OCIImage(config: ["Cmd": ["/bin/true"]])
+            let one = try rkt.fetch(try image.write(in: rkt.scratch, as: "one"))
+            let two = try rkt.fetch(try image.write(in: rkt.scratch, as: "two", tag: "3"))
+            #expect(one == two)
+            let table = try rkt("image", "list", "--no-legend", "--fields=id,name")
+            let rows = table.lines.filter { $0.hasPrefix(one.prefix(19)) }
+            #expect(rows.count == 2, "\(table)")
+            #expect(
+                rows.contains { $0.contains("one:latest") }
+                    && rows.contains { $0.contains("two:3") }
+            )
+            let json = try JSON.parse(
+                Array(try rkt("image", "list", "--format=json").output.utf8)
+            )
+            #expect(json.array?.count(where: { $0["name"]?.string == "two:3" }) == 1)
+        }
+
+        /// What `image list` shows can be typed.
+        @Test(arguments: ["oci", "oci-archive", "docker-archive", "docker", "sha256-ab", "OCI"])
+        func theNameOfALayoutMeansTheImage(_ directory: String) throws {
+            let image = try OCIImage(config: ["Cmd": ["/bin/true"]])
+            let list = ["image", "list", "--no-legend", "--fields=name"]
+            let before = try rkt(list).lines
+            try rkt.fetch(try image.write(in: rkt.scratch, as: directory, tag: "latest"))
+            let name = try #require(try rkt(list).lines.first { !before.contains($0) })
+            #expect(try rkt("image", "cat-manifest", name).succeeded, "\(name)")
+            let run = try rkt("run", "--net=none", name)
+            #expect(run.succeeded, "\(run)")
+        }
+
         @Test func fieldsAndOrderCanBeChosen() throws {
             let names = try rkt("image", "list", "--fields=name", "--no-legend", "--sort=name")
             #expect(names.lines.count == 2, "\(names)")

@@ -97,10 +97,23 @@ extension LabelledName {
             base.removeLast(suffix.count)
         }
         do {
-            self.init(try ACIdentifier(sanitizing: base), version: referenceName)
+            let plain = LabelledName(try ACIdentifier(sanitizing: base), version: referenceName)
+            if plain.isTypable {
+                self = plain
+            } else {
+                self.init(try ACIdentifier(sanitizing: "image-\(base)"), version: referenceName)
+            }
         } catch {
             throw .manifest(error)
         }
+    }
+}
+
+extension LabelledName {
+    /// Whether its text means this name, and not a place such as `oci:latest`.
+    private var isTypable: Bool {
+        let reference = try? ImageReference(displayName) { _ in .missing }
+        return reference == .appc(self)
     }
 }
 

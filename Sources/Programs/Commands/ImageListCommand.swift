@@ -1,6 +1,7 @@
 internal import ImageStorage
 internal import JSON
 internal import Linux
+internal import References
 
 /// `rkt image list`.
 struct ImageListCommand: Command {
@@ -29,9 +30,10 @@ struct ImageListCommand: Command {
         }
     }
 
-    /// An image and when it was used last.
+    /// An image under one of its names, and when it was used last.
     private struct Row {
         let image: StoredImage
+        let name: String
         let lastUsed: Int64
     }
 
@@ -76,15 +78,11 @@ struct ImageListCommand: Command {
     mutating func run(_ context: Context) throws {
         try context.refuseArguments()
         let store = try context.imageStore()
-        var rows = try store.list().map { image in
-            Row(
-                image: image,
-                // The import itself is a use, noted a moment before it is over.
-                lastUsed: max(
-                    store.lastUse(of: image.id)?.totalNanoseconds ?? 0,
-                    image.importTime
-                )
-            )
+        var rows = try store.list().flatMap { image in
+            let names = image.names.isEmpty ? [""] : image.names.map(\.displayName)
+            // The import itself is a use, noted a moment before it is over.
+            let lastUsed = max(store.lastUse(of: image.id)?.totalNanoseconds ?? 0, image.importTime)
+            return names.map { Row(image: image, name: $0, lastUsed: lastUsed) }
         }
         rows.sort(by: precedes)
         if let json = format.encoded(.array(rows.map(json))) {
@@ -98,8 +96,7 @@ struct ImageListCommand: Command {
         let (first, second) = isDescending ? (right, left) : (left, right)
         for field in sorting {
             switch field {
-            case .name where first.image.displayName != second.image.displayName:
-                return first.image.displayName < second.image.displayName
+            case .name where first.name != second.name: return first.name < second.name
             case .size where first.image.size != second.image.size:
                 return first.image.size < second.image.size
             case .importTime where first.image.importTime != second.image.importTime:
@@ -109,7 +106,7 @@ struct ImageListCommand: Command {
             default: continue
             }
         }
-        return left.image.id < right.image.id
+        return (left.image.id.description, left.name) < (right.image.id.description, right.name)
     }
 
     private func table(_ rows: [Row]) -> String {
@@ -124,7 +121,7 @@ struct ImageListCommand: Command {
         switch field {
         case .id:
             isFull ? row.image.id.description : row.image.id.abbreviated(to: Self.digits)
-        case .name: row.image.displayName
+        case .name: row.name
         case .size: isFull ? String(row.image.size) : humanSize(row.image.size)
         case .importTime: text(row.image.importTime, now)
         case .lastUsed: text(row.lastUsed, now)
@@ -136,13 +133,13 @@ struct ImageListCommand: Command {
             seconds: nanoseconds / 1_000_000_000,
             nanoseconds: UInt32(clamping: nanoseconds % 1_000_000_000)
         )
-        return isFull ? time.full : time.ago(from: now)
+        return isFull ? time.full() : time.ago(from: now)
     }
 
     private func json(_ row: Row) -> JSON {
         .object([
             .init("id", .string(row.image.id.description)),
-            .init("name", .string(row.image.displayName)),
+            .init("name", .string(row.name)),
             .init("import_time", .integer(row.image.importTime)),
             .init("last_used_time", .integer(row.lastUsed)),
             .init("size", .integer(Int64(clamping: row.image.size))),
