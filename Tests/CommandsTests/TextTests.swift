@@ -43,9 +43,9 @@ import Testing
 
     @Test func fullTimesHaveGosLayout() {
         let time = Time(seconds: 1_795_532_637, nanoseconds: 250_999_999)
-        #expect(time.full == "2026-11-24 15:03:57.25 +0000 UTC")
+        #expect(time.full(in: .utc) == "2026-11-24 15:03:57.25 +0000 UTC")
         let whole = Time(seconds: 0, nanoseconds: 999_999)
-        #expect(whole.full == "1970-01-01 00:00:00 +0000 UTC")
+        #expect(whole.full(in: .utc) == "1970-01-01 00:00:00 +0000 UTC")
     }
 
     @Test(arguments: [

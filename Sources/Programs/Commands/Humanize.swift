@@ -18,15 +18,19 @@ extension Time {
         return "now"
     }
 
-    /// Date, time to the millisecond and zone: `2026-11-24 15:03:57.25 +0000 UTC`.
-    var full: String {
-        let civil = CivilTime(seconds)
+    /// Date, time to the millisecond and zone, the user's own: `2026-11-24 15:03:57.25 +0000 UTC`.
+    func full(in zone: TimeZoneRules = .local) -> String {
+        let offset = zone.offset(at: seconds)
+        let civil = CivilTime(seconds &+ offset.seconds)
         let date = "\(padded(civil.year, 4))-\(padded(civil.month, 2))-\(padded(civil.day, 2))"
         let (minutes, second) = (civil.secondOfDay / 60, civil.secondOfDay % 60)
         let clock = "\(padded(minutes / 60, 2)):\(padded(minutes % 60, 2)):\(padded(second, 2))"
         var fraction = padded(Int64(nanoseconds / 1_000_000), 3)
         while fraction.hasSuffix("0") { fraction.removeLast() }
-        return "\(date) \(clock)\(fraction.isEmpty ? "" : "." + fraction) +0000 UTC"
+        let east = abs(offset.seconds) / 60
+        let sign = offset.seconds < 0 ? "-" : "+"
+        let zone = "\(sign)\(padded(east / 60, 2))\(padded(east % 60, 2)) \(offset.name)"
+        return "\(date) \(clock)\(fraction.isEmpty ? "" : "." + fraction) \(zone)"
     }
 }
 

@@ -89,6 +89,6 @@ struct ListCommand: Command {
     }
 
     private func text(_ time: Time, _ now: Time) -> String {
-        isFull ? time.full : time.ago(from: now)
+        isFull ? time.full() : time.ago(from: now)
     }
 }

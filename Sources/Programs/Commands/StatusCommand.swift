@@ -52,8 +52,8 @@ struct StatusCommand: Command {
     }
 
     private func text(of record: PodRecord, pid: Int32?) -> String {
-        var lines = ["state=\(record.state)", "created=\(record.created.full)"]
-        if let started = record.started { lines.append("started=\(started.full)") }
+        var lines = ["state=\(record.state)", "created=\(record.created.full())"]
+        if let started = record.started { lines.append("started=\(started.full())") }
         if record.state == .running || record.state == .exited {
             let networks = record.networks.flatMap(\.summary)
             lines.append("networks=\(printable(networks.joined(separator: ", ")))")
