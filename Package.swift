@@ -81,6 +81,7 @@ let images: [Target] =
         )
     ]
     + library("Images", "References", ["JSON", "AppContainer", "OCI"])
+    + library("Images", "Configuration", ["Linux", "JSON", "AppContainer"])
     + library("Images", "Trust", ["Linux", "JSON", "AppContainer", "OpenPGP"])
     + library(
         "Images",
@@ -148,8 +149,8 @@ let programs: [Target] =
         "Commands",
         [
             "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
-            "OpenPGP", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI", "Addresses",
-            "PodNetworking", "Stage0",
+            "OpenPGP", "Configuration", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI",
+            "Addresses", "PodNetworking", "Stage0",
         ]
     )
     + library(

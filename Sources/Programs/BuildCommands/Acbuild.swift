@@ -86,7 +86,7 @@ package enum Acbuild {
             if asksForHelp { return printHelp(type) }
             let operands = try verb.parse(&parser)
             if parser.asksForHelp { return printHelp(type) }
-            let dataDirectory = try DataDirectory.path(parser.globals.directory)
+            let dataDirectory = try DataDirectory.path(parser.globals)
             let needsUserNamespace = V.needsUserNamespace || verb.common.modified != nil
             var context = Context(
                 command: V.name,

@@ -1,16 +1,28 @@
+internal import Configuration
 internal import Linux
 
-/// Where pods and images lie: `--dir`, else root's place or the user's own.
+/// Where pods and images lie: `--dir`, else what the configuration says, else root's place or the user's own.
 package enum DataDirectory {
     static let ofRoot = "/var/lib/rkt"
 
     /// The absolute path; a given directory that exists comes with its links resolved.
-    package static func path(_ given: String?) throws(CommandError) -> String {
-        guard let given else { return try standard() }
+    package static func path(_ options: GlobalOptions) throws(CommandError) -> String {
+        guard let given = try options.directory ?? configured(options) else {
+            return try standard()
+        }
         guard !given.isEmpty else { throw .usage("--dir is empty") }
         if let real = try realPath(of: given) { return real }
         if given.hasPrefix("/") { return given }
         return (try realPath(of: ".") ?? "") + "/" + given
+    }
+
+    /// What `paths.d` says; root's place is none for an ordinary user, whose own configuration counts alone.
+    private static func configured(_ options: GlobalOptions) throws(CommandError) -> String? {
+        let isRoot = CurrentProcess.effectiveUser == 0
+        let directories = isRoot ? options.configurationDirectories : options.userDirectories
+        do throws(ConfigurationError) {
+            return try Configuration(directories: directories, kinds: [.paths]).paths.data
+        } catch { throw .failed(error.description) }
     }
 
     private static func standard() throws(CommandError) -> String {

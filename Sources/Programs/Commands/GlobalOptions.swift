@@ -18,6 +18,14 @@ package struct GlobalOptions: Sendable {
     /// Every flag at its default.
     package init() {}
 
+    /// The directories of configuration, the one that counts most last.
+    package var configurationDirectories: [String] {
+        [systemConfiguration, localConfiguration] + userDirectories
+    }
+
+    /// The user's own directory of configuration, if given.
+    var userDirectories: [String] { userConfiguration.map { [$0] } ?? [] }
+
     static var flags: [Flag<GlobalOptions>] {
         [
             .bool("debug", "print out more debug information to stderr") { $0.isDebugging = $1 },

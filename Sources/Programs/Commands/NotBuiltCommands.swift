@@ -27,9 +27,6 @@ struct AttachCommand: NotBuiltCommand { static let name = "attach" }
 /// `rkt completion`.
 struct CompletionCommand: NotBuiltCommand { static let name = "completion" }
 
-/// `rkt config`.
-struct ConfigCommand: NotBuiltCommand { static let name = "config" }
-
 /// `rkt export`.
 struct ExportCommand: NotBuiltCommand { static let name = "export" }
 

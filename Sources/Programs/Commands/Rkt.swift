@@ -80,7 +80,7 @@ package enum Rkt {
                 command: C.name,
                 options: parser.globals,
                 arguments: operands,
-                dataDirectory: try DataDirectory.path(parser.globals.directory)
+                dataDirectory: try DataDirectory.path(parser.globals)
             )
             if C.needsUserNamespace { context.userNamespaceRemark = try Rootless.enter() }
             try command.run(context)

@@ -24,7 +24,7 @@ struct StartArguments {
             domain: domain
         )
         options.insecure = SandboxOpenings(context.options.insecure)
-        let settings = try SandboxSettings(directories: context.configurationDirectories)
+        let settings = try SandboxSettings(directories: context.options.configurationDirectories)
         options.isStrict = isStrict ?? settings.isStrict
     }
 
@@ -93,14 +93,6 @@ struct StartArguments {
             },
             .notBuiltSwitch("mds-register"),
         ]
-    }
-}
-
-extension Context {
-    /// The directories of configuration, the one that counts most last.
-    var configurationDirectories: [String] {
-        [options.systemConfiguration, options.localConfiguration]
-            + (options.userConfiguration.map { [$0] } ?? [])
     }
 }
 
