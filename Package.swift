@@ -81,6 +81,7 @@ let images: [Target] =
         )
     ]
     + library("Images", "References", ["JSON", "AppContainer", "OCI"])
+    + library("Images", "Discovery", ["AppContainer", "References"])
     + library("Images", "Configuration", ["Linux", "JSON", "AppContainer"])
     + library("Images", "Trust", ["Linux", "JSON", "AppContainer", "OpenPGP"])
     + library(
@@ -149,6 +150,7 @@ let programs: [Target] =
         "Commands",
         [
             "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
+            "OpenPGP", "Configuration", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI",
             "OpenPGP", "Configuration", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI",
             "Addresses", "PodNetworking", "Stage0",
         ]

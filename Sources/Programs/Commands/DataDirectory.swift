@@ -7,9 +7,9 @@ package enum DataDirectory {
 
     /// The absolute path; a given directory that exists comes with its links resolved.
     package static func path(_ options: GlobalOptions) throws(CommandError) -> String {
-        guard let given = try options.directory ?? configured(options) else {
-            return try standard()
-        }
+        var given = options.directory
+        if given == nil { given = try configured(options) }
+        guard let given else { return try standard() }
         guard !given.isEmpty else { throw .usage("--dir is empty") }
         if let real = try realPath(of: given) { return real }
         if given.hasPrefix("/") { return given }
