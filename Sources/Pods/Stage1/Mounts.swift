@@ -39,23 +39,28 @@ struct Mount {
     ) throws(Failure) -> Mount? {
         let context = try check(unsafe k_fsopen("overlay"), "cannot mount", "overlay")
         defer { _ = k_close(context) }
-        for index in 0..<lowers.count {
-            let result = unsafe k_fsconfig(context, 1, "lowerdir+", lowers[index].pointer)
-            try check(result, "cannot use the layer", lowers[index])
-        }
-        if !upper.isEmpty {
-            try check(unsafe k_fsconfig(context, 1, "upperdir", upper.pointer), "cannot use", upper)
-            try check(unsafe k_fsconfig(context, 1, "workdir", work.pointer), "cannot use", work)
-        }
-        // Opaque directories are marked by user.overlay.opaque, which takes no capability to write.
-        try check(unsafe k_fsconfig(context, 0, "userxattr", nil), "cannot set", "userxattr")
         do throws(Failure) {
+            for index in 0..<lowers.count {
+                try set("lowerdir+", lowers[index], in: context)
+            }
+            if !upper.isEmpty {
+                try set("upperdir", upper, in: context)
+                try set("workdir", work, in: context)
+            }
+            // Opaque directories are marked by user.overlay.opaque, which takes no capability to write.
+            try check(unsafe k_fsconfig(context, 0, "userxattr", nil), "cannot set", "userxattr")
             return try create(context, "overlay", attributes)
         } catch {
-            // The old kernels take any option and refuse it only here.
+            // The old kernels take any option: they refuse the one that a page has no room for (from about forty
+            // layers on), or else to make the overlay.
             guard error.error == Failure.invalid else { throw error }
             return nil
         }
+    }
+
+    private static func set(_ option: Text, _ value: Text, in context: Int32) throws(Failure) {
+        let result = unsafe k_fsconfig(context, 1, option.pointer, value.pointer)
+        try check(result, Text(joining: "cannot use as ", option), value)
     }
 
     /// A second view of what a descriptor holds.
