@@ -4,7 +4,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 SCRATCH ?= .build
 DIST    ?= dist
-VM_DIR  ?= /tmp/rkt-vm
+VM_DIR  ?= /tmp/rkt-guest
 
 SWIFT_SOURCES = Package.swift Sources Tests
 RELEASE        = $(SCRATCH)/release
@@ -44,7 +44,8 @@ test: lint build deps-test ## lint, build, and run every test against the releas
 	@Scripts/debian-image
 	RKT_DIST=$(abspath $(DIST)) swift test --scratch-path $(SCRATCH)
 
-test-vm: build ## run the functional tests in a guest with systemd, cgroup v2 and AppArmor
+test-vm: build deps-test ## run the functional tests in a guest with systemd, cgroup v2 and AppArmor
+	@Scripts/debian-image
 	@VM_DIR=$(VM_DIR) Scripts/vm/test $(SCRATCH) $(DIST)
 
 bench: build deps-test ## measure against crun, podman, skopeo; writes Documentation/performance.md

@@ -119,8 +119,10 @@ extension Functional {
             #expect(end.code == 3)
 
             let stubborn = try rkt.startPod(
-                ["--net=none", busybox, "--exec=/bin/probe", "--", "--ignore=15"]
+                ["--net=none", busybox, "--exec=/bin/probe", "--", "--catch=15", "--out=ready"]
+                    + ["--ignore=15"]
             )
+            #expect(eventually { stubborn.execution.output.contains("ready") })
             #expect(try rkt("stop", "--timeout=300ms", stubborn.uuid).succeeded)
             #expect(!stubborn.execution.finished(within: 5).isTimedOut)
         }
@@ -295,8 +297,9 @@ extension Functional {
             let pod = try rkt.startPod(
                 ["--net=none", "--volume=log,kind=host,source=\(log)"]
                     + ["--mount=volume=log,target=/log", busybox]
-                    + ["--exec=/bin/probe", "--", "--ignore=15"]
+                    + ["--exec=/bin/probe", "--", "--catch=15", "--out=ready", "--ignore=15"]
             )
+            #expect(eventually { pod.execution.output.contains("ready") })
             return (pod, rkt.scratch)
         }
 
