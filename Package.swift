@@ -98,13 +98,15 @@ let images: [Target] =
         )
     ]
     + library("Images", "Transfers", ["CTransfer", "Linux", "Compression", "OCI"])
+    + library("Images", "Distribution", ["Linux", "JSON", "OCI", "Compression", "Transfers"])
     + library("Images", "Unpacking", ["Linux", "Archives", "Compression", "OCI"])
     + library(
         "Images",
         "Fetching",
         [
             "Linux", "Seccomp", "JSON", "AppContainer", "OCI", "References", "ImageStorage",
-            "OpenPGP", "Trust", "Unpacking", "Compression", "Archives",
+            "OpenPGP", "Trust", "Configuration", "Unpacking", "Compression",
+            "Archives", "Transfers", "Distribution",
         ]
     )
 
@@ -150,7 +152,6 @@ let programs: [Target] =
         "Commands",
         [
             "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
-            "OpenPGP", "Configuration", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI",
             "OpenPGP", "Configuration", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI",
             "Addresses", "PodNetworking", "Stage0",
         ]

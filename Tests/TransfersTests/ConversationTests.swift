@@ -34,6 +34,12 @@ import Testing
         #expect(server.requests[0].headers["accept-encoding"] == nil)
     }
 
+    @Test func headTellsALengthAndSendsNothing() throws {
+        let server = try ScriptedServer { _ in Reply(200, Data(count: 1000)) }
+        let answer = try client().answer(to: HTTPRequest(.head, WebURL(server.url("/"))), limit: 1)
+        #expect(answer.headers.contentLength == 1000 && answer.bytes.isEmpty)
+    }
+
     @Test func plainHTTPNeedsToBeAllowed() throws {
         let server = try ScriptedServer { _ in Reply() }
         let error = failure { () throws(TransferError) in

@@ -6,7 +6,12 @@ package import OCI
 package final class FileSink: ResponseSink {
     private let file: Descriptor
     private let expectation: Expectation
+    private let isImmutable: Bool
     private let progress: (UInt64) -> Void
+    /// Told by what the file can be recognised later, when it is begun.
+    package var began: (_ validator: String?) -> Void = { _ in }
+    /// Told how long the body is, if the server says so.
+    package var announced: (UInt64) -> Void = { _ in }
     private var hasher: Hasher?
     private var url: WebURL?
     /// By what the file was recognised as one of the server's, when it was begun.
@@ -49,6 +54,7 @@ package final class FileSink: ResponseSink {
         self.expectation = expectation
         self.progress = progress
         self.validator = validator
+        self.isImmutable = isImmutable
         hasher = try Self.hasher(expectation.algorithm)
         if isImmutable || validator != nil { try rehash() } else { try restart() }
     }
@@ -68,8 +74,12 @@ package final class FileSink: ResponseSink {
     package func prepare(_ request: inout HTTPRequest) throws(TransferError) {
         url = request.url
         guard length > 0 else { return }
+        // A weak tag, or none, doesn't say that the bytes are the same.
+        let isStrong = validator.map { !$0.hasPrefix("W/") } ?? false
+        guard isStrong || isImmutable else { return try restart() }
         request.headers.set("Range", "bytes=\(length)-")
-        if let validator, !validator.hasPrefix("W/") { request.headers.set("If-Range", validator) }
+        request.headers.set("If-None-Match", nil)
+        if isStrong { request.headers.set("If-Range", validator) }
     }
 
     package func begin(_ response: HTTPResponse) throws(TransferError) {
@@ -81,13 +91,15 @@ package final class FileSink: ResponseSink {
             }
         } else {
             try restart()
-            validator = response.headers.entityTag
+            validator = response.headers.entityTag ?? response.headers["Last-Modified"]?.trimmed
+            began(validator)
         }
         let announced = response.headers.contentLength.map { $0.addingReportingOverflow(length) }
         guard let announced else { return }
         guard !announced.overflow, announced.partialValue <= expectation.limit else {
             throw sizeError(response.url, announced.partialValue)
         }
+        self.announced(announced.partialValue)
         if let size = expectation.size, announced.partialValue != size {
             throw sizeError(response.url, announced.partialValue)
         }

@@ -48,7 +48,8 @@ package final class HTTPClient: Sendable {
 
     /// Makes a request, as often as it takes.
     ///
-    /// - Returns: an answer that isn't an error: 2xx, or 304 to a conditional request, or a redirect that isn't followed.
+    /// - Returns: an answer that isn't an error: 2xx, or 304 to a conditional request, or a redirect that isn't followed, or
+    ///   one that the request expects.
     package func perform(
         _ request: HTTPRequest,
         into sink: any ResponseSink
@@ -97,6 +98,7 @@ extension HTTPClient {
             let response = exchange.response
             switch response.status {
             case 200...299, 304: return response
+            case let status where request.expectedStatuses.contains(status): return response
             case 301, 302, 303, 307, 308:
                 guard request.followsRedirects, request.body.length == 0,
                     request.method == .get || request.method == .head

@@ -51,6 +51,8 @@ package struct HTTPRequest: Sendable {
     package var body: Body
     /// Whether redirects are followed; a request with a body never is.
     package var followsRedirects = true
+    /// Statuses that are an answer to this request though they are errors to others, such as 401.
+    package var expectedStatuses: Set<Int> = []
 
     /// Asks for something.
     package init(
@@ -87,6 +89,12 @@ package struct HTTPAnswer: Sendable {
     package let response: HTTPResponse
     /// The body.
     package let bytes: [UInt8]
+
+    /// Joins an answer and its body.
+    package init(response: HTTPResponse, bytes: [UInt8]) {
+        self.response = response
+        self.bytes = bytes
+    }
 
     /// The status.
     package var status: Int { response.status }

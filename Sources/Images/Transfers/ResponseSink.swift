@@ -14,17 +14,23 @@ package protocol ResponseSink: AnyObject {
 package final class MemorySink: ResponseSink {
     private let limit: Int
     private var url: WebURL?
+    private var hasBody = true
     /// What has come.
     package private(set) var bytes: [UInt8] = []
 
     /// A sink that refuses longer bodies.
     package init(limit: Int) { self.limit = limit }
 
-    package func prepare(_ request: inout HTTPRequest) { bytes = [] }
+    package func prepare(_ request: inout HTTPRequest) {
+        bytes = []
+        // The answer to HEAD tells the length of what it doesn't send.
+        hasBody = request.method != .head
+    }
 
     package func begin(_ response: HTTPResponse) throws(TransferError) {
         url = response.url
-        let isLong = response.headers.contentLength.map { $0 > UInt64(limit) } ?? false
+        let length = response.headers.contentLength ?? 0
+        let isLong = hasBody && length > UInt64(limit)
         if isLong { throw .tooLarge(response.url, limit: UInt64(limit)) }
     }
 
