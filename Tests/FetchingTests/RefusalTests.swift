@@ -187,8 +187,7 @@ import Testing
         expectRefusal("oci-archive:\(fetch.scratch("nothing"))", "cannot open")
     }
 
-    @Test(arguments: ["https://example.com/app.aci", "docker://busybox", "example.com/app"])
-    func networkIsNotBuiltYet(reference: String) throws {
-        expectRefusal(reference, "not built yet")
+    @Test func discoveryIsNotBuiltYet() throws {
+        expectRefusal("example.com/app", "not built yet")
     }
 }

@@ -21,6 +21,12 @@ extension Configuration {
                     + login.members(show)
             )
         }
+        list += places.sorted { $0.key < $1.key }.map { registry, place in
+            Self.entry(
+                "registry",
+                [.init("registries", .array([.string(registry)]))] + place.members
+            )
+        }
         list += pathsAndStage1
         list += origins.sorted { $0.prefix < $1.prefix }.map { origin in
             Self.entry("origin", origin.members)
@@ -95,5 +101,13 @@ extension Origin {
             case .registry(let text): .init("registry", .string(text))
             }
         return [.init("prefix", .string(prefix)), place]
+    }
+}
+
+extension RegistryPlace {
+    fileprivate var members: [JSON.Member] {
+        let mirrors = mirrors.map { JSON.string($0) }
+        return (mirrors.isEmpty ? [] : [.init("mirrors", .array(mirrors))])
+            + [.init("plainHTTP", .bool(isPlain))]
     }
 }

@@ -65,6 +65,7 @@ extension Configuration {
     private mutating func merge(_ layer: ConfigurationLayer) {
         hosts.merge(layer.hosts) { $1 }
         registries.merge(layer.registries) { $1 }
+        places.merge(layer.places) { $1 }
         paths.data = layer.paths.data ?? paths.data
         paths.stage1Images = layer.paths.stage1Images ?? paths.stage1Images
         if layer.stage1.name != nil {

@@ -11,6 +11,9 @@ package struct Configuration: Sendable, Equatable {
     /// Where names of images lead to instead of to their own hosts.
     package internal(set) var origins: [Origin] = []
 
+    /// How registries are reached, by their names.
+    package internal(set) var places: [String: RegistryPlace] = [:]
+
     /// What is said if no file says anything.
     package init() {}
 
@@ -25,6 +28,7 @@ package struct Configuration: Sendable, Equatable {
         case paths
         case stage1
         case origins
+        case registries
 
         var directory: String { rawValue + ".d" }
         /// What `rktKind` says in files of the directory.
@@ -34,6 +38,7 @@ package struct Configuration: Sendable, Equatable {
             case .paths: ["paths"]
             case .stage1: ["stage1"]
             case .origins: ["origin"]
+            case .registries: ["registry"]
             }
         }
     }
@@ -72,4 +77,12 @@ package struct Origin: Sendable, Hashable {
 
     /// Whether a name belongs to it.
     package func covers(_ name: String) -> Bool { name == prefix || name.hasPrefix(prefix + "/") }
+}
+
+/// How a registry is reached (kind `registry`).
+package struct RegistryPlace: Sendable, Hashable {
+    /// Hosts that are asked for an image before the registry itself.
+    package let mirrors: [String]
+    /// Whether it is asked by plain http.
+    package let isPlain: Bool
 }

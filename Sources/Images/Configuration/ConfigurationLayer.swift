@@ -8,6 +8,7 @@ struct ConfigurationLayer {
     private(set) var paths = Configuration.Paths()
     private(set) var stage1 = Configuration.Stage1Choice()
     private(set) var origins: [Origin] = []
+    private(set) var places: [String: RegistryPlace] = [:]
     /// What was said twice.
     private(set) var repeated: String?
 
@@ -24,6 +25,7 @@ struct ConfigurationLayer {
         case "dockerAuth": try takeRegistries(file)
         case "paths": try takePaths(file)
         case "stage1": try takeStage1(file)
+        case "registry": try takePlaces(file)
         default: try takeOrigin(file)
         }
     }
@@ -47,6 +49,19 @@ struct ConfigurationLayer {
         )
         for registry in try Self.hosts(file.required("registries"))
         where registries.updateValue(login, forKey: registry) != nil {
+            repeated = "\"\(registry)\""
+        }
+    }
+
+    private mutating func takePlaces(_ file: JSONCursor) throws(JSONError) {
+        let place = RegistryPlace(
+            mirrors: try file.optional("mirrors").map { mirrors throws(JSONError) in
+                try Self.hosts(mirrors)
+            } ?? [],
+            isPlain: try file.optional("plainHTTP")?.bool() ?? false
+        )
+        for registry in try Self.hosts(file.required("registries"))
+        where places.updateValue(place, forKey: registry) != nil {
             repeated = "\"\(registry)\""
         }
     }

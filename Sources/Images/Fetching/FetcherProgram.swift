@@ -12,6 +12,7 @@ package enum FetcherProgram {
     /// - Returns: the exit code.
     package static func main(_ arguments: [String]) -> Int32 {
         if GPGVLauncher.isMeant(by: arguments) { return GPGVLauncher.run() }
+        if NetworkProgram.isMeant(by: arguments) { return NetworkProgram.run() }
         guard arguments.count == 2, let request = FetchRequest(argument: arguments[1]) else {
             try? StandardStream.error.write("rkt-fetcher: started by rkt only (see rkt fetch)\n")
             return failure

@@ -21,6 +21,8 @@ enum ImportError: Error, CustomStringConvertible {
     case step(String, Errno)
     /// Nobody who is trusted has signed it.
     case untrusted(TrustError)
+    /// The half that downloads has ended before everything was there.
+    case noDownload
     /// The store failed.
     case store(StoreError)
 
@@ -33,6 +35,7 @@ enum ImportError: Error, CustomStringConvertible {
         case .mismatch(let name, let reason): "\(quoted(name)) \(reason)"
         case .step(let step, let error): "cannot \(step): \(error)"
         case .untrusted(let error): error.description
+        case .noDownload: "the download has ended too early"
         case .store(let error): error.description
         }
     }

@@ -20,11 +20,16 @@ extension Importer {
         var done: UInt64 = 0
         var holds: [LayerHold] = []
         for (layer, content) in zip(layers, contents) {
-            let hold = try unpack(
-                layer,
-                content,
-                progress: events.progress(after: done, of: total)
-            )
+            let progress = events.progress(after: done, of: total)
+            let hold = try unpack(layer, progress: progress) { () throws(ImportError) in
+                do throws(UnpackError) {
+                    return try BlobSource(
+                        content.file,
+                        offset: content.offset,
+                        length: content.length
+                    )
+                } catch { throw .part("layer \(layer.diffID.hex.prefix(12))", error) }
+            }
             done = done.addingReportingOverflow(content.length).partialValue
             events.tell(.progress(done: done, total: total))
             if store.note(of: hold.layer).hidesLowerLayers { holds.removeAll() }
@@ -51,22 +56,23 @@ extension Importer {
         return content
     }
 
-    private func unpack(
+    /// The layer as the store holds it; unpacked first if it isn't there, out of what `blob` opens then.
+    func unpack(
         _ layer: OCIImage.Layer,
-        _ content: FileContent,
-        progress: @escaping @Sendable (UInt64) -> Void
+        progress: @escaping @Sendable (UInt64) -> Void = { _ in },
+        _ blob: () throws(ImportError) -> BlobSource
     ) throws(ImportError) -> LayerHold {
-        guard let id = LayerID("\(layer.diffID.algorithm.rawValue)-\(layer.diffID.hex)") else {
-            throw .oci(.digest(layer.diffID.description))
-        }
-        switch try storing({ () throws(StoreError) in try store.claim(id) }) {
+        switch try storing({ [id = try layerID(layer)] () throws(StoreError) in try store.claim(id)
+        })
+        {
         case .present(let hold): return hold
         case .missing(let build):
             let tree = try storing { () throws(StoreError) in try store.makeTree() }
+            let source = try blob()
             let unpacked: UnpackedLayer
             do throws(UnpackError) {
                 unpacked = try unpacker.unpack(
-                    BlobSource(content.file, offset: content.offset, length: content.length),
+                    source,
                     into: tree.directory,
                     expectedDigest: layer.descriptor?.digest,
                     expectedDiffID: layer.diffID,
@@ -80,5 +86,12 @@ extension Importer {
             )
             return try finish(build, with: tree, note)
         }
+    }
+
+    func layerID(_ layer: OCIImage.Layer) throws(ImportError) -> LayerID {
+        guard let id = LayerID("\(layer.diffID.algorithm.rawValue)-\(layer.diffID.hex)") else {
+            throw .oci(.digest(layer.diffID.description))
+        }
+        return id
     }
 }

@@ -34,7 +34,7 @@ struct Importer: ~Copyable {
         _ check: consuming RequiredCheck
     ) throws(ImportError) -> ImageID {
         try storing { () throws(StoreError) in try store.reclaim() }
-        guard let before = source(of: image),
+        guard request.kind != .registry, let before = source(of: image),
             let lock = try storing({ () throws(StoreError) in try store.lock(before) })
         else {
             let archive = try check.archive(image)
@@ -74,6 +74,7 @@ struct Importer: ~Copyable {
         case .ociLayout: try importLayout(LayoutDirectory(Directory(image)))
         case .ociArchive: try importLayout(ArchiveFiles(image))
         case .dockerArchive: try importDocker(ArchiveFiles(image))
+        case .registry: try importRegistry(image)
         }
     }
 

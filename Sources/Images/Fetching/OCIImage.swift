@@ -23,16 +23,16 @@ struct OCIImage {
     /// Documents kept byte for byte.
     let blobs: [(digest: String, bytes: [UInt8])]
 
-    /// Joins the documents of an image for this machine.
+    /// Joins the documents of an image for a platform, this machine's unless another was asked for.
     init(
         configuration bytes: [UInt8],
         manifest: [UInt8]? = nil,
+        for host: Platform = .host,
         layers: (ImageConfiguration) throws(ImportError) -> [Layer]
     ) throws(ImportError) {
         let configuration = try reading { () throws(OCIError) in
             try ImageConfiguration(parsing: bytes)
         }
-        let host = Platform.host
         guard host.distance(to: configuration.platform) != nil else {
             throw .invalid("bad os/arch: \(quoted(configuration.platform.description))")
         }
@@ -55,10 +55,23 @@ struct OCIImage {
     /// A name of the image with the labels that every image has.
     func labelled(_ name: LabelledName) -> LabelledName {
         let own = [
-            ("os", HostPlatform.operatingSystem), ("arch", HostPlatform.architecture),
+            ("os", platform.operatingSystem), ("arch", platform.appcArchitecture),
         ].compactMap { label in
             (try? ACIdentifier(label.0)).map { Label(name: $0, value: label.1) }
         }
         return LabelledName(name.name, labels: name.labels + own)
+    }
+}
+
+extension Platform {
+    /// The architecture as appc calls it.
+    fileprivate var appcArchitecture: String {
+        switch (architecture, variant) {
+        case ("386", _): "i386"
+        case ("arm64", _): "aarch64"
+        case ("arm", "v5"), ("arm", "v6"): "armv6l"
+        case ("arm", _): "armv7l"
+        default: architecture
+        }
     }
 }

@@ -1,5 +1,6 @@
 package import AppContainer
 package import JSON
+package import OCI
 package import References
 package import Trust
 
@@ -13,6 +14,7 @@ package struct FetchedImage: ~Copyable {
     let manifest: JSON
     let blobs: [(digest: String, bytes: [UInt8])]
     package let archiveDigest: String?
+    let layerBlobs: [Digest]
 
     /// Joins what was fetched.
     ///
@@ -21,13 +23,15 @@ package struct FetchedImage: ~Copyable {
     ///   - manifest: the appc image manifest, or the OCI image configuration.
     ///   - blobs: what is kept byte for byte, each with its checked digest `sha256:HEX`.
     ///   - archiveDigest: of the archive that it was unpacked from, if that can be signed.
+    ///   - layerBlobs: the packed layers, which are kept if they were downloaded.
     package init(
         id: ImageID,
         names: [LabelledName],
         layers: [LayerHold],
         manifest: JSON,
         blobs: [(digest: String, bytes: [UInt8])] = [],
-        archiveDigest: String? = nil
+        archiveDigest: String? = nil,
+        layerBlobs: [Digest] = []
     ) {
         self.id = id
         self.names = names
@@ -35,6 +39,7 @@ package struct FetchedImage: ~Copyable {
         self.manifest = manifest
         self.blobs = blobs
         self.archiveDigest = archiveDigest
+        self.layerBlobs = layerBlobs
     }
 }
 

@@ -1,6 +1,6 @@
 internal import JSON
 internal import Linux
-internal import References
+package import References
 internal import Trust
 
 extension ImageStore {
@@ -12,6 +12,7 @@ extension ImageStore {
         let image = verified.intoImage()
         return try withIndexLock { () throws(StoreError) in
             try keep(image.blobs)
+            let packed = try keepDownloads(image.layerBlobs)
             var size: UInt64 = 0
             for layer in Set(image.layers.map(\.layer)) {
                 size = size.addingReportingOverflow(note(of: layer).size).partialValue
@@ -26,13 +27,25 @@ extension ImageStore {
                 size: size,
                 importTime: Time.now().totalNanoseconds,
                 manifest: image.manifest,
-                blobs: image.blobs.map(\.digest),
+                blobs: image.blobs.map(\.digest) + packed,
                 warrant: warrant
             )
             let record = try record(of: stored)
             for name in image.names { try addName(name, of: stored) }
             try write(record, of: stored.id)
             return stored
+        }
+    }
+
+    /// Gives an image another name, first among those of that name.
+    package func tag(_ id: ImageID, as name: LabelledName) throws(StoreError) {
+        try withIndexLock { () throws(StoreError) in
+            guard var image = try image(id) else { throw .notFound(id.description) }
+            image.importTime = Time.now().totalNanoseconds
+            if !image.names.contains(name) { image.names.append(name) }
+            let record = try record(of: image)
+            try addName(name, of: image)
+            try write(record, of: id)
         }
     }
 

@@ -36,6 +36,8 @@ extension ImageStore {
         }
         try sweep(removing: old.map { ($0.id, $0.names) }, layers: Set(present))
         try forgetSources()
+        try forgetRemotes()
+        try removeOldDownloads()
         return old
     }
 

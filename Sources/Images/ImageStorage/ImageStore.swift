@@ -5,20 +5,23 @@ package import Linux
 /// The images of one data directory: layers unpacked once and shared, and one record per image.
 ///
 ///     $data/images/layers/ALGORITHM-HEX/   an unpacked layer; being there under this name means being complete
-///     $data/images/blobs/sha256/HEX        manifest and configuration of OCI images, byte for byte
+///     $data/images/blobs/sha256/HEX        manifest, configuration and packed layers of OCI images, byte for byte
+///     $data/images/downloads/…             what is being downloaded
 ///     $data/images/index/ID.json           the record of an image; being there means that all it names is there
 ///     $data/images/index/names/NAME.json   which images have the name
 ///     $data/images/index/used/ID           its modification time is when the image was last used
 ///     $data/images/index/sources/KEY       the file an image was imported from
 ///     $data/locks/…  $data/tmp/…           who works on what; what is being built or removed
 ///
-/// Compressed layers aren't kept: nothing that runs reads them, and they would double the space of each image.
+/// Packed layers are kept of images from registries, as a push needs them byte for byte; an import from disk keeps none,
+/// as the user has them.
 ///
 /// There is no database and no daemon. Every file appears whole by a rename, records after what they name; a process may
 /// be killed anywhere and leaves nothing but files in `tmp`, which the next import or collection recognises by
 /// their lock and removes. Reading takes no lock.
 package struct ImageStore: ~Copyable {
-    let data: Directory
+    /// The data directory.
+    package let data: Directory
 
     /// The store below a data directory, which may be empty.
     package init(data: consuming Directory) { self.data = data }
@@ -81,7 +84,8 @@ extension ImageStore {
     static let used = "images/index/used"
     static let sources = "images/index/sources"
     static let layers = "images/layers"
-    static let blobs = "images/blobs/sha256"
+    /// Where blobs are kept, relative to the data directory.
+    package static let blobs = "images/blobs/sha256"
     static let locks = "locks"
     static let temporary = "tmp"
 

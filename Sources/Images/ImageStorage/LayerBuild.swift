@@ -65,6 +65,11 @@ extension ImageStore {
         }
     }
 
+    /// Whether a layer isn't here at this moment.
+    package func lacks(_ layer: LayerID) -> Bool {
+        !data.contains(StoredImage.directory(of: layer))
+    }
+
     /// An empty directory to unpack a layer into.
     package func makeTree() throws(StoreError) -> TemporaryTree {
         let parent = try making(Self.temporary)

@@ -16,7 +16,7 @@ package struct StoredImage: Sendable, Hashable {
     /// Bytes of the unpacked layers on disk, those shared with other images included.
     package let size: UInt64
     /// Nanoseconds since 1970.
-    package let importTime: Int64
+    package internal(set) var importTime: Int64
     /// The appc image manifest, or the OCI image configuration.
     package let manifest: JSON
     /// The kept blobs (`sha256:HEX`): manifest and configuration of an OCI image.

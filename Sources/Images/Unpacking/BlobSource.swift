@@ -6,6 +6,22 @@ package final class BlobSource: Sendable {
     private let offset: UInt64
     /// How long it is.
     package let length: UInt64
+    /// Waits for bytes that are still to come; nil for a file that is whole.
+    private let arrival: (@Sendable (_ position: UInt64) -> Bool)?
+
+    /// A file that is still being written, of which `length` bytes are to come in all.
+    ///
+    /// - Parameter arrival: waits until there is something behind a position; false if nothing will come any more.
+    package init(
+        _ file: borrowing Descriptor,
+        length: UInt64,
+        arrival: @escaping @Sendable (_ position: UInt64) -> Bool
+    ) throws(UnpackError) {
+        do throws(Errno) { self.file = try file.duplicate() } catch { throw .read(error) }
+        self.length = length
+        self.arrival = arrival
+        offset = 0
+    }
 
     /// A regular file from `offset` on; without a length up to its end.
     package init(
@@ -21,6 +37,7 @@ package final class BlobSource: Sendable {
             self.file = try file.duplicate()
             self.offset = offset
             self.length = length ?? (status.size - offset)
+            arrival = nil
         } catch {
             throw .read(error)
         }
@@ -34,10 +51,14 @@ package final class BlobSource: Sendable {
         let wanted = min(UInt64(buffer.count), length - position)
         let (start, overflow) = offset.addingReportingOverflow(position)
         guard !overflow, wanted > 0 else { return 0 }
-        do throws(Errno) {
-            return try file.read(into: &buffer, at: start, limit: Int(wanted))
-        } catch {
-            throw .read(error)
+        while true {
+            let count: Int
+            do throws(Errno) {
+                count = try file.read(into: &buffer, at: start, limit: Int(wanted))
+            } catch {
+                throw .read(error)
+            }
+            guard count == 0, let arrival, arrival(position) else { return count }
         }
     }
 }

@@ -27,7 +27,14 @@ struct Pipeline {
     init(_ source: BlobSource, hashesBlob: Bool) throws(UnpackError) {
         var start = [UInt8](repeating: 0, count: CompressionFormat.detectionLength)
         var span = start.mutableSpan
-        let count = try source.read(into: &span, at: 0)
+        var count = try source.read(into: &span, at: 0)
+        // Of a file that is still coming there may be less than that.
+        while count < span.count, UInt64(count) < source.length {
+            var rest = span._mutatingExtracting(droppingFirst: count)
+            let more = try source.read(into: &rest, at: UInt64(count))
+            guard more > 0 else { break }
+            count += more
+        }
         guard let format = CompressionFormat(detecting: start.span.extracting(first: count)) else {
             throw .notAnArchive
         }

@@ -146,6 +146,7 @@ int linux_connect_datagram(const char *path) {
     close(fd);
     return -error;
 }
+int linux_socket_pair(int ends[2]) { return RESULT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)); }
 int linux_free_space(int fd, uint64_t *free_bytes, uint64_t *file_system_type) {
     struct statfs s;
     if (fstatfs(fd, &s) < 0) return -errno;
@@ -228,6 +229,13 @@ int linux_poll(int fd, int events, int milliseconds) {
     int result = poll(&p, 1, milliseconds);
     if (result < 0 && errno == EINTR) return 0;
     return result > 0 ? p.revents : RESULT(result);
+}
+int linux_poll_two(int first, int second) {
+    struct pollfd both[] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
+    int result;
+    while ((result = poll(both, 2, -1)) < 0 && errno == EINTR) {}
+    if (result < 0) return -errno;
+    return (both[0].revents != 0 ? 1 : 0) | (both[1].revents != 0 ? 2 : 0);
 }
 int linux_unshare(int flags) { return RESULT(unshare(flags)); }
 int linux_setns(int fd, int flags) { return RESULT(setns(fd, flags)); }

@@ -31,10 +31,13 @@ package struct Landlock: ~Copyable {
     /// Rules that allow nothing yet: no file, no TCP, no signals and no abstract sockets beyond this process.
     ///
     /// The corresponding system call is `landlock_create_ruleset`.
-    package init() throws(Errno) {
+    ///
+    /// - Parameter connects: whether TCP connections to others are allowed all the same; accepting them isn't.
+    package init(connects: Bool = false) throws(Errno) {
         let version = try check(linux_landlock_version())
         let files = Self.files(version: Int(version))
-        let number = try check(linux_landlock_create(files, 0b11, 0b11, version))
+        let network: UInt64 = connects ? 0b01 : 0b11
+        let number = try check(linux_landlock_create(files, network, 0b11, version))
         self.files = files
         ruleset = Descriptor(owning: number)
     }
@@ -63,6 +66,13 @@ package struct Landlock: ~Copyable {
         let number = directory.descriptor.number
         let allowed = Self.read | Self.execute
         try check(linux_landlock_allow_beneath(ruleset.number, number, allowed))
+    }
+
+    /// Allows reading one file.
+    ///
+    /// The corresponding system call is `landlock_add_rule`.
+    package func allowReading(_ file: borrowing Descriptor) throws(Errno) {
+        try check(linux_landlock_allow_beneath(ruleset.number, file.number, 1 << 2))
     }
 
     /// Puts the rules into force; no_new_privs must be set.

@@ -30,6 +30,39 @@ package struct Pipe: ~Copyable {
     package consuming func writingEnd() -> Descriptor { writing }
 }
 
+/// Two ends of a connection, each of which reads what the other writes.
+package struct SocketPair: ~Copyable {
+    /// One end.
+    package let first: Descriptor
+    /// The other.
+    package let second: Descriptor
+
+    /// Makes one.
+    ///
+    /// The corresponding system call is `socketpair(AF_UNIX, SOCK_STREAM)`.
+    package init() throws(Errno) {
+        var ends: (Int32, Int32) = (0, 0)
+        try check(
+            unsafe withUnsafeMutableBytes(of: &ends) {
+                unsafe linux_socket_pair($0.baseAddress?.assumingMemoryBound(to: Int32.self))
+            }
+        )
+        first = Descriptor(owning: ends.0)
+        second = Descriptor(owning: ends.1)
+    }
+}
+
+/// Waits until one of two descriptors can be read; a nil one is never ready.
+///
+/// The corresponding system call is `poll`.
+package func waitUntilReadable(
+    _ first: Int32?,
+    _ second: Int32?
+) throws(Errno) -> (first: Bool, second: Bool) {
+    let ready = try check(linux_poll_two(first ?? -1, second ?? -1))
+    return (ready & 1 != 0, ready & 2 != 0)
+}
+
 extension Descriptor {
     /// A file in memory with these contents that nobody can change any more.
     ///

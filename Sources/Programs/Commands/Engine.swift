@@ -29,6 +29,7 @@ struct Engine {
             policy: arguments.pullPolicy ?? .new,
             allowsUnsigned: context.options.insecure.contains(.image),
             keystore: context.keystore,
+            network: context.network,
             process: FetcherProcess(program: library + "/rkt-fetcher"),
             follow: progress.show
         )

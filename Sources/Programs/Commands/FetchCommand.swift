@@ -2,6 +2,7 @@ internal import AppContainer
 internal import ImageStorage
 internal import JSON
 internal import Linux
+internal import OCI
 internal import References
 
 /// `rkt fetch`.
@@ -25,6 +26,12 @@ struct FetchCommand: Command {
         [
             .bool("full", "print the full image ID after fetching") { $0.isFull = $1 },
             OutputFormat.flag { $0.format = $1 },
+            .string("arch", "fetch a registry's image for this architecture") {
+                $0.architecture = $1
+            },
+            .string("os", default: "linux", "fetch a registry's image for this system") {
+                $0.system = $1
+            },
             .string("pull-policy", default: "update", "when to pull an image: never, new, update") {
                 command,
                 text throws(CommandError) in
@@ -60,6 +67,19 @@ struct FetchCommand: Command {
     private var isFull = false
     private var format = OutputFormat.text
     private var policy: PullPolicy?
+    private var architecture: String?
+    private var system: String?
+
+    /// The platform asked for; nil for this machine's.
+    private var platform: Platform? {
+        guard architecture != nil || system != nil else { return nil }
+        var platform = Platform.host
+        if let architecture {
+            platform = Platform(appcArchitecture: architecture)
+        }
+        platform.operatingSystem = system ?? "linux"
+        return platform == .host ? nil : platform
+    }
     /// One for each image so far.
     private var signatures: [String?] = []
 
@@ -82,12 +102,15 @@ struct FetchCommand: Command {
             throw CommandError.usage("must provide at least one image")
         }
         if let remark = context.userNamespaceRemark { context.complain("warning: \(remark)") }
-        let progress = FetchProgress(context)
+        let progress = FetchProgress(context, asJSON: format != .text)
+        var network = context.network
+        network.platform = platform
         let fetcher = ImageFetcher(
             store: try context.imageStore(),
             policy: policy ?? .update,
             allowsUnsigned: context.options.insecure.contains(.image),
             keystore: context.keystore,
+            network: network,
             follow: progress.show
         )
         var images: [StoredImage] = []
@@ -146,5 +169,26 @@ extension ImageStore {
     func identify(_ argument: String) throws -> ImageID {
         if let hash = try? ImageHash(argument) { return try identify(hash) }
         return try find(argument).id
+    }
+}
+
+extension Platform {
+    /// A platform by its architecture as appc or Go calls it, with the variant behind a slash.
+    fileprivate init(appcArchitecture text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+        let (name, variant) = (parts.first ?? text, parts.dropFirst().first ?? "")
+        let (architecture, own) =
+            switch name {
+            case "aarch64": ("arm64", "v8")
+            case "i386": ("386", "")
+            case "armv6l": ("arm", "v6")
+            case "armv7l": ("arm", "v7")
+            default: (name, "")
+            }
+        self.init(
+            operatingSystem: "linux",
+            architecture: architecture,
+            variant: variant.isEmpty ? own : variant
+        )
     }
 }

@@ -6,13 +6,23 @@ package final class FetchProgress {
     private static let width = 30
     private let context: Context
     private let isTerminal = StandardStream.error.isTerminal
+    private let verb: String
+    private let isJSON: Bool
     private var hasBar = false
 
-    /// Progress of one command.
-    package init(_ context: Context) { self.context = context }
+    /// Progress of one command, in its words; as JSON for a program that reads stderr.
+    package init(_ context: Context, verb: String = "Importing", asJSON isJSON: Bool = false) {
+        self.context = context
+        self.verb = verb
+        self.isJSON = isJSON
+    }
 
     /// Takes what the fetcher tells.
     package func show(_ event: FetchEvent) {
+        if isJSON {
+            try? StandardStream.error.write(event.line)
+            return
+        }
         switch event {
         case .progress(let done, let total): showBar(done, total)
         case .warning(let text):
@@ -21,6 +31,10 @@ package final class FetchProgress {
         case .verified(let signer):
             end()
             context.complain("signature verified: \(signer)")
+        case .waiting:
+            end()
+            context.complain("another rkt instance is downloading this file, waiting...")
+        case .unchanged, .remote: break
         case .stored, .failed: end()
         }
     }
@@ -40,7 +54,7 @@ package final class FetchProgress {
             String(repeating: "=", count: filled)
             + String(repeating: " ", count: Self.width - filled)
         try? StandardStream.error.write(
-            "\rImporting: [\(bar)] \(humanSize(done))/\(humanSize(total))\u{1B}[K"
+            "\r\(verb): [\(bar)] \(humanSize(done))/\(humanSize(total))\u{1B}[K"
         )
         hasBar = true
     }

@@ -86,7 +86,10 @@ package final class ScriptedServer: Sendable {
         }
     }
 
-    deinit { CServerShut(listener) }
+    deinit { stop() }
+
+    /// Frees the port.
+    package func stop() { CServerShut(listener) }
 
     /// What was asked so far.
     package var requests: [Request] { log.requests }

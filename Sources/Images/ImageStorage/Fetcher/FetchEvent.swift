@@ -8,6 +8,12 @@ package enum FetchEvent: Equatable, Sendable {
     case warning(String)
     /// The image carries a good signature by this signer.
     case verified(signer: String)
+    /// Another process is downloading the same; this one waits for it.
+    case waiting
+    /// The other place still has what it had before. The last event of a work on the network.
+    case unchanged
+    /// The other place has it: under this entity tag or digest, to be used for so many seconds without asking again.
+    case remote(tag: String, maximumAge: Int64)
     /// The image is in the store. The last event.
     case stored(ImageID)
     /// It didn't work. The last event.
@@ -27,6 +33,13 @@ package enum FetchEvent: Equatable, Sendable {
                 ])
             case .warning(let text): .object([.init("warning", .string(Self.cut(text)))])
             case .verified(let signer): .object([.init("verified", .string(Self.cut(signer)))])
+            case .waiting: .object([.init("waiting", .bool(true))])
+            case .unchanged: .object([.init("unchanged", .bool(true))])
+            case .remote(let tag, let maximumAge):
+                .object([
+                    .init("remote", .string(Self.cut(tag))),
+                    .init("maximumAge", .integer(maximumAge)),
+                ])
             case .stored(let id): .object([.init("stored", .string(id.description))])
             case .failed(let text): .object([.init("failed", .string(Self.cut(text)))])
             }
@@ -44,6 +57,12 @@ package enum FetchEvent: Equatable, Sendable {
             self = .verified(signer: signer)
         } else if let id = json["stored"]?.string.flatMap({ ImageID($0) }) {
             self = .stored(id)
+        } else if let tag = json["remote"]?.string {
+            self = .remote(tag: tag, maximumAge: json["maximumAge"]?.integer ?? 0)
+        } else if json["waiting"]?.bool == true {
+            self = .waiting
+        } else if json["unchanged"]?.bool == true {
+            self = .unchanged
         } else if let done = json["done"]?.integer.flatMap(UInt64.init(exactly:)),
             let total = json["total"]?.integer.flatMap(UInt64.init(exactly:))
         {

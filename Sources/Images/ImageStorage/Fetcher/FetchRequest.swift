@@ -1,4 +1,5 @@
 internal import JSON
+package import OCI
 package import Trust
 
 /// What `rkt` asks of `rkt-fetcher`: which image, out of a file or directory that `rkt` has opened.
@@ -13,6 +14,8 @@ package struct FetchRequest: Sendable, Equatable {
         case ociArchive = "oci-archive"
         /// A tar as `docker save` writes it.
         case dockerArchive = "docker-archive"
+        /// An image of a registry: the descriptor leads to the half of the fetcher that downloads.
+        case registry
     }
 
     /// The descriptors the fetcher gets besides the standard three.
@@ -35,6 +38,8 @@ package struct FetchRequest: Sendable, Equatable {
     package let keystore: Keystore
     /// Whether a signature file comes along.
     package let hasSignature: Bool
+    /// Another platform than this machine's, if that was asked for.
+    package let platform: Platform?
 
     /// Asks for an image.
     package init(
@@ -43,8 +48,10 @@ package struct FetchRequest: Sendable, Equatable {
         tag: String? = nil,
         allowsUnsigned: Bool,
         keystore: Keystore,
-        hasSignature: Bool = false
+        hasSignature: Bool = false,
+        platform: Platform? = nil
     ) {
+        self.platform = platform
         self.kind = kind
         self.path = path
         self.tag = tag
@@ -66,6 +73,7 @@ package struct FetchRequest: Sendable, Equatable {
             .init("hasSignature", .bool(hasSignature)),
         ]
         if let tag { members.append(.init("tag", .string(tag))) }
+        if let platform { members.append(.init("platform", platform.json)) }
         return JSON.object(members).encoded()
     }
 
@@ -85,7 +93,8 @@ package struct FetchRequest: Sendable, Equatable {
             tag: json["tag"]?.string,
             allowsUnsigned: allowsUnsigned,
             keystore: Keystore(systemConfiguration: system, localConfiguration: local),
-            hasSignature: hasSignature
+            hasSignature: hasSignature,
+            platform: json["platform"].flatMap(Platform.init)
         )
     }
 }

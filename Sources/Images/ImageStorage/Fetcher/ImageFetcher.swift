@@ -15,24 +15,27 @@ package enum PullPolicy: String, CaseIterable, Sendable {
 
 /// Turns what a user typed into a stored image, importing it if need be.
 package struct ImageFetcher: ~Copyable {
-    private let store: ImageStore
-    private let process: FetcherProcess
-    private let policy: PullPolicy
-    private let allowsUnsigned: Bool
-    private let keystore: Keystore
-    private let follow: (FetchEvent) -> Void
+    let store: ImageStore
+    let process: FetcherProcess
+    let policy: PullPolicy
+    let allowsUnsigned: Bool
+    let keystore: Keystore
+    let network: NetworkOptions
+    let follow: (FetchEvent) -> Void
 
     /// A fetcher for one data directory, which must exist.
     ///
     /// - Parameters:
     ///   - allowsUnsigned: whether the user said `--insecure-options=image`.
     ///   - keystore: the keys that may have signed images.
+    ///   - network: what holds for everything on the network.
     ///   - follow: told of progress and warnings of imports.
     package init(
         store: consuming ImageStore,
         policy: PullPolicy,
         allowsUnsigned: Bool,
         keystore: Keystore,
+        network: NetworkOptions = NetworkOptions(),
         process: FetcherProcess = FetcherProcess(),
         follow: @escaping (FetchEvent) -> Void = { _ in }
     ) {
@@ -41,6 +44,7 @@ package struct ImageFetcher: ~Copyable {
         self.policy = policy
         self.allowsUnsigned = allowsUnsigned
         self.keystore = keystore
+        self.network = network
         self.follow = follow
     }
 
@@ -60,7 +64,7 @@ package struct ImageFetcher: ~Copyable {
         signature: String? = nil
     ) throws(FetchError) -> StoredImage {
         switch reference {
-        case .file: break
+        case .file, .url: break
         default: if signature != nil { throw .noUseOfSignature(reference.description) }
         }
         return try image(of: reference, signature: signature)
@@ -73,8 +77,8 @@ package struct ImageFetcher: ~Copyable {
         switch reference {
         case .hash(let hash): try storing { () throws(StoreError) in try store.resolve(hash) }
         case .appc(let name): try resolve(name, as: reference)
-        case .docker(let docker): try resolve(LabelledName(docker), as: reference)
-        case .url(let url): throw .notBuilt(url)
+        case .docker(let docker): try resolve(docker)
+        case .url(let url): try resolve(url: url, signature: signature)
         case .file(let path): try importImage(.aci, path, tag: nil, signature: signature)
         case .ociLayout(let path, let tag): try importImage(.ociLayout, path, tag: tag)
         case .ociArchive(let path, let tag): try importImage(.ociArchive, path, tag: tag)
@@ -132,7 +136,7 @@ package struct ImageFetcher: ~Copyable {
     }
 
     /// The signature of an archive: the one given, or the one beside it.
-    private func signatureFile(
+    func signatureFile(
         of path: String,
         given: String?
     ) throws(FetchError) -> Descriptor {
@@ -173,7 +177,7 @@ package struct ImageFetcher: ~Copyable {
         return try? ImageSource(index, as: kind, tag: tag)
     }
 
-    private func storing<Result>(
+    func storing<Result: ~Copyable>(
         _ body: () throws(StoreError) -> Result
     ) throws(FetchError) -> Result {
         do throws(StoreError) { return try body() } catch { throw .store(error) }

@@ -67,6 +67,7 @@ int linux_seal(int fd);
 int linux_pipe(int ends[2], int flags);
 /// A datagram socket that sends to a path, or to a name in the abstract namespace where it begins with "@".
 int linux_connect_datagram(const char *path);
+int linux_socket_pair(int ends[2]);
 int linux_free_space(int fd, uint64_t *free_bytes, uint64_t *file_system_type);
 /// Makes up for what a careless parent left: missing streams, open descriptors, an ignored SIGCHLD.
 void linux_start_clean(void);
@@ -84,6 +85,8 @@ int linux_pidfd_open(pid_t pid);
 int linux_pidfd_signal(int pidfd, int signal, int value, int has_value);
 int linux_wait(pid_t pid, int options, int *status);
 int linux_poll(int fd, int events, int milliseconds);
+/// Waits until one of two can be read: 1, 2, or 3 for both; a negative number in place of one is never ready.
+int linux_poll_two(int first, int second);
 int linux_unshare(int flags);
 int linux_setns(int fd, int flags);
 int linux_chroot(const char *path);

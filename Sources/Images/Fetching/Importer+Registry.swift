@@ -1,0 +1,94 @@
+internal import ImageStorage
+internal import Linux
+internal import OCI
+internal import References
+internal import Trust
+internal import Unpacking
+
+extension Importer {
+    /// Imports the image that the other half of this program has found in a registry, while that downloads its layers.
+    ///
+    /// Nothing that the other half says is believed: it talks to whoever answers.
+    func importRegistry(_ socket: consuming Descriptor) throws(ImportError) -> StoredImage {
+        let link = Link(socket)
+        guard let found = link.foundImage() else { throw .noDownload }
+        try check(found.manifestBytes, found.manifest.digest)
+        let document = try reading { () throws(OCIError) in
+            try ImageDocument(parsing: found.manifestBytes, of: found.manifest)
+        }
+        guard case .manifest(let manifest) = document else { throw .noDownload }
+        try check(found.configurationBytes, manifest.configuration.digest)
+        let image = try OCIImage(
+            configuration: found.configurationBytes,
+            manifest: found.manifestBytes,
+            for: request.platform ?? .host
+        ) { (configuration) throws(ImportError) in
+            try reading { () throws(OCIError) in try manifest.layers(with: configuration) }.map {
+                OCIImage.Layer(
+                    diffID: $0.diffID,
+                    descriptor: $0.blob,
+                    path: $0.blob.digest.layoutPath
+                )
+            }
+        }
+        let layers = try unpack(image.layers, from: Arrivals(link))
+        let name = try? DockerReference(request.path)
+        let fetched = FetchedImage(
+            id: image.id,
+            names: name.map { [image.labelled(LabelledName($0))] } ?? [],
+            layers: layers,
+            manifest: image.configuration,
+            blobs: image.blobs,
+            layerBlobs: manifest.layers.map(\.digest)
+        )
+        guard request.allowsUnsigned else { throw .invalid("unsigned") }
+        return try commit(VerifiedImage(fetched, exemption: .insecureImageOption))
+    }
+
+    private func check(_ bytes: [UInt8], _ digest: Digest) throws(ImportError) {
+        guard try Fetching.digest(of: bytes, digest.algorithm) == digest else {
+            throw .mismatch(digest.description, reason: "hasn't the digest that names it")
+        }
+    }
+
+    private func unpack(
+        _ layers: [OCIImage.Layer],
+        from arrivals: Arrivals
+    ) throws(ImportError) -> [LayerHold] {
+        // Those that are here may be removed until they are held, and those that aren't may come: then they are asked for
+        // when it is their turn.
+        var missing: [Int] = []
+        for (index, layer) in layers.enumerated() where store.lacks(try layerID(layer)) {
+            missing.append(index)
+        }
+        var wanted = Set(missing)
+        if !missing.isEmpty { arrivals.want(missing) }
+        var holds: [LayerHold] = []
+        for (index, layer) in layers.enumerated() {
+            let hold = try unpack(layer) { () throws(ImportError) in
+                if wanted.insert(index).inserted { arrivals.want([index]) }
+                return try source(of: layer, index, from: arrivals)
+            }
+            if store.note(of: hold.layer).hidesLowerLayers { holds.removeAll() }
+            holds.removeAll { $0.layer == hold.layer }
+            holds.append(hold)
+        }
+        return holds
+    }
+
+    private func source(
+        of layer: OCIImage.Layer,
+        _ index: Int,
+        from arrivals: Arrivals
+    ) throws(ImportError) -> BlobSource {
+        guard let descriptor = layer.descriptor, arrivals.waitForFile(of: index) else {
+            throw .noDownload
+        }
+        let file = try storing { () throws(StoreError) in try store.openBlob(descriptor.digest) }
+        do throws(UnpackError) {
+            return try BlobSource(file, length: UInt64(clamping: descriptor.size)) { position in
+                arrivals.wait(for: index, beyond: position)
+            }
+        } catch { throw .part("layer \(layer.diffID.hex.prefix(12))", error) }
+    }
+}

@@ -1,0 +1,171 @@
+internal import Distribution
+internal import JSON
+internal import Linux
+
+/// What `docker login` and its like have left: `~/.docker/config.json`, and the helpers that keep passwords elsewhere.
+struct DockerConfiguration {
+    private static let sizeLimit = 4 << 20
+    private let json: JSON
+
+    /// The file of the user; nil if there is none.
+    static func ofUser() throws(DistributionError) -> DockerConfiguration? {
+        let directory = Environment["DOCKER_CONFIG"] ?? Environment["HOME"].map { "\($0)/.docker" }
+        guard let path = directory.map({ "\($0)/config.json" }), path.hasPrefix("/") else {
+            return nil
+        }
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try readHostFile(path, limit: sizeLimit)
+        } catch {
+            if error == .noSuchFile || error == .accessDenied || error == .notDirectory {
+                return nil
+            }
+            throw .answer("cannot read \"\(path)\": \(error)")
+        }
+        do throws(JSONError) {
+            return DockerConfiguration(json: try JSON.parse(bytes))
+        } catch { throw .answer("bad configuration \"\(path)\": \(error)") }
+    }
+
+    /// For tests.
+    init(json: JSON) { self.json = json }
+
+    /// The login for a registry: a helper's for it, else the file's own, else the helper's for all.
+    func login(for registry: String) throws(DistributionError) -> RegistryCredentials? {
+        let names = Self.names(of: registry)
+        for name in names {
+            if let helper = json["credHelpers"]?[name]?.string {
+                return try CredentialHelper(helper).login(for: name)
+            }
+        }
+        for name in names {
+            if let login = json["auths"]?[name].flatMap(Self.login) { return login }
+        }
+        guard let store = json["credsStore"]?.string, !store.isEmpty else { return nil }
+        for name in names {
+            if let login = try CredentialHelper(store).login(for: name) { return login }
+        }
+        return nil
+    }
+
+    /// The keys that a registry may stand under.
+    private static func names(of registry: String) -> [String] {
+        registry == "docker.io"
+            ? [
+                "https://index.docker.io/v1/", "index.docker.io", "docker.io",
+                "registry-1.docker.io",
+            ]
+            : [registry, "https://\(registry)", "https://\(registry)/", "https://\(registry)/v2/"]
+    }
+
+    private static func login(_ entry: JSON) -> RegistryCredentials? {
+        if let token = entry["identitytoken"]?.string, !token.isEmpty {
+            return .identityToken(token)
+        }
+        if let token = entry["registrytoken"]?.string, !token.isEmpty {
+            return .registryToken(token)
+        }
+        guard let text = entry["auth"]?.string, let bytes = base64Decoded(text),
+            let pair = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self),
+            let colon = pair.firstIndex(of: ":")
+        else { return nil }
+        return .password(
+            user: String(pair[..<colon]),
+            String(pair[pair.index(after: colon)...])
+        )
+    }
+}
+
+/// A program that keeps passwords: `docker-credential-NAME`.
+struct CredentialHelper {
+    private static let answerLimit = 64 << 10
+    private static let milliseconds: Int32 = 60_000
+    private let name: String
+
+    init(_ name: String) throws(DistributionError) {
+        let isPlain = name.utf8.allSatisfy {
+            0x30...0x39 ~= $0 || 0x61...0x7A ~= $0 | 0x20 || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
+        }
+        guard isPlain, !name.isEmpty, name.first != "." else {
+            throw .answer("\(name.debugDescription) is not the name of a credential helper")
+        }
+        self.name = "docker-credential-\(name)"
+    }
+
+    /// Asks the program; nil if it has no login for the registry.
+    func login(for registry: String) throws(DistributionError) -> RegistryCredentials? {
+        guard let program else {
+            throw .answer("the credential helper \"\(name)\" is not installed")
+        }
+        let answer: [UInt8]
+        let status: ExitStatus
+        do throws(Errno) {
+            (answer, status) = try run(program, registry)
+        } catch { throw .answer("the credential helper \"\(name)\" doesn't answer: \(error)") }
+        guard status == .exited(0) else { return nil }
+        guard let json = try? JSON.parse(answer), let user = json["Username"]?.string,
+            let secret = json["Secret"]?.string
+        else { throw .answer("the credential helper \"\(name)\" answers what is no login") }
+        return user == "<token>" ? .identityToken(secret) : .password(user: user, secret)
+    }
+
+    private var program: String? {
+        let directories = (Environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(
+            separator: ":"
+        )
+        return directories.map { "\($0)/\(name)" }.first { path in
+            path.hasPrefix("/")
+                && (try? Descriptor.open(path, .nonBlocking).status().kind) == .regular
+        }
+    }
+
+    private func run(_ program: String, _ input: String) throws(Errno) -> ([UInt8], ExitStatus) {
+        let question = try Descriptor.sealedMemory(name: "registry", Array(input.utf8))
+        try question.seek(to: 0)
+        let output = try Pipe()
+        let child = try Child.spawn(
+            program,
+            arguments: [name, "get"],
+            descriptors: [question.number, output.writing.number, StandardStream.error.rawValue]
+        )
+        let reading = output.readingEnd()
+        var answer: [UInt8] = []
+        while answer.count <= Self.answerLimit {
+            guard try reading.waitUntilReadable(milliseconds: Self.milliseconds) else {
+                try ProcessHandle(pid: child.pid).signal(9)
+                _ = try child.wait()
+                throw Errno(110)
+            }
+            let bytes = try reading.read(upTo: 4096)
+            if bytes.isEmpty { break }
+            answer += bytes
+        }
+        _ = consume reading
+        return (answer, try child.wait())
+    }
+}
+
+/// The bytes behind base64; nil if it isn't that.
+func base64Decoded(_ text: String) -> [UInt8]? {
+    var (bits, count): (UInt32, Int) = (0, 0)
+    var result: [UInt8] = []
+    for byte in text.utf8 where byte != 0x3D && byte != 0x0A && byte != 0x0D {
+        let value: UInt8
+        switch byte {
+        case 0x41...0x5A: value = byte - 0x41
+        case 0x61...0x7A: value = byte - 0x61 + 26
+        case 0x30...0x39: value = byte - 0x30 + 52
+        case 0x2B: value = 62
+        case 0x2F: value = 63
+        default: return nil
+        }
+        bits = bits << 6 | UInt32(value)
+        count += 6
+        if count >= 8 {
+            count -= 8
+            result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            bits &= (1 << UInt32(count)) - 1
+        }
+    }
+    return result
+}

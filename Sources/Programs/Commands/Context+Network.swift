@@ -1,0 +1,15 @@
+internal import ImageStorage
+
+extension Context {
+    /// What holds for everything that the command does on the network.
+    var network: NetworkOptions {
+        var network = NetworkOptions()
+        network.allowsPlainHTTP = options.insecure.contains(.http)
+        network.skipsCertificates = options.insecure.contains(.tls)
+        network.configuration =
+            [options.systemConfiguration, options.localConfiguration]
+            + [options.userConfiguration].compactMap(\.self)
+        network.userAgent = "rkt/\(Version.rkt)"
+        return network
+    }
+}
