@@ -51,14 +51,21 @@ package final class BlobSource: Sendable {
         let wanted = min(UInt64(buffer.count), length - position)
         let (start, overflow) = offset.addingReportingOverflow(position)
         guard !overflow, wanted > 0 else { return 0 }
-        while true {
-            let count: Int
-            do throws(Errno) {
-                count = try file.read(into: &buffer, at: start, limit: Int(wanted))
-            } catch {
-                throw .read(error)
-            }
-            guard count == 0, let arrival, arrival(position) else { return count }
+        let count = try read(into: &buffer, from: start, Int(wanted))
+        guard count == 0, let arrival, arrival(position) else { return count }
+        // What was said to be there and isn't has been taken away again: that is the end.
+        return try read(into: &buffer, from: start, Int(wanted))
+    }
+
+    private func read(
+        into buffer: inout MutableSpan<UInt8>,
+        from start: UInt64,
+        _ limit: Int
+    ) throws(UnpackError) -> Int {
+        do throws(Errno) {
+            return try file.read(into: &buffer, at: start, limit: limit)
+        } catch {
+            throw .read(error)
         }
     }
 }

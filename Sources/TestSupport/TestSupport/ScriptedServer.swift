@@ -30,6 +30,8 @@ package final class ScriptedServer: Sendable {
         package var isEndless = false
         /// Nothing is sent, and the connection stays open until the client leaves.
         package var isSilent = false
+        /// After the body the connection stays open until the client leaves.
+        package var staysOpen = false
 
         package init(_ status: Int = 200, _ body: Data = Data(), headers: [String: String] = [:]) {
             (self.status, self.body, self.headers) = (status, body, headers)
@@ -126,7 +128,10 @@ package final class ScriptedServer: Sendable {
 
     private static func read(_ client: Int32, _ rest: inout Data) -> Request? {
         let end = Data("\r\n\r\n".utf8)
-        while rest.range(of: end) == nil { guard receive(client, &rest) else { return nil } }
+        while rest.range(of: end) == nil {
+            // Whoever begins to talk TLS waits for an answer that never comes.
+            guard receive(client, &rest), rest.first != 0x16 else { return nil }
+        }
         guard let split = rest.range(of: end) else { return nil }
         let lines = String(decoding: rest[..<split.lowerBound], as: UTF8.self)
             .components(separatedBy: "\r\n")
@@ -168,6 +173,10 @@ package final class ScriptedServer: Sendable {
         repeat {
             guard send(reply.body, client) else { return false }
         } while reply.isEndless
+        if reply.staysOpen {
+            var rest = Data()
+            while receive(client, &rest) {}
+        }
         return !isClosing && length == reply.body.count
     }
 

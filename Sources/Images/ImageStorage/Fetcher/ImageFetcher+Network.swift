@@ -101,8 +101,9 @@ extension ImageFetcher {
             in: store.data,
             follow: follow
         )
-        guard case .done(let tag, let age) = outcome else { return try image(record, named: url) }
+        // What is half there stays for the next time.
         defer { store.removeDownload(name) }
+        guard case .done(let tag, let age) = outcome else { return try image(record, named: url) }
         let image = try importDownload(name, of: url, signature)
         store.remember(RemoteRecord(id: image.id, tag: tag, maximumAge: age), of: url)
         return image
