@@ -123,6 +123,7 @@ let pods: [Target] =
     ]
     + library("Pods", "PodLifecycle", ["Linux", "JSON", "AppContainer"])
     + library("Pods", "Stage1ABI", ["CStage1Plan"])
+    + library("Pods", "PodNetworking", ["Linux", "JSON", "Addresses", "CNI", "AppContainer"])
     + library(
         "Pods",
         "PodNetworking",

@@ -84,6 +84,14 @@ package struct ExposedPort: Sendable, Hashable {
     package var hostIP: String?
     /// The app's port, if no image declares it.
     package var podPort: Port?
+
+    /// Makes an exposed port.
+    package init(name: ACName, hostPort: UInt16, hostIP: String? = nil, podPort: Port? = nil) {
+        self.name = name
+        self.hostPort = hostPort
+        self.hostIP = hostIP
+        self.podPort = podPort
+    }
 }
 
 extension ExposedPort: ManifestValue {

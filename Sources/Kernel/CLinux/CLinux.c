@@ -174,7 +174,7 @@ int linux_inotify(int fd, const char *path, uint32_t mask) {
 }
 int linux_is_terminal(int fd) { return isatty(fd); }
 
-pid_t linux_spawn(const char *path, char *const argv[], char *const envp[], const int *descriptors, size_t count) {
+static pid_t spawn(const char *path, char *const argv[], char *const envp[], const int *descriptors, size_t count, int in_own_group) {
     // The child gets descriptors[i] as descriptor i and nothing else. A vfork'ed child shares our
     // memory: `failure` brings back why it could not become the program.
     volatile int failure = 0;
@@ -184,6 +184,7 @@ pid_t linux_spawn(const char *path, char *const argv[], char *const envp[], cons
     if (pid < 0) return -errno;
     if (pid == 0) {
         sigprocmask(SIG_SETMASK, &none, &before);
+        if (in_own_group) setpgid(0, 0);
         int low = (int)count;
         int moved[16];
         for (size_t i = 0; i < count && i < 16; i++) {
@@ -202,6 +203,12 @@ pid_t linux_spawn(const char *path, char *const argv[], char *const envp[], cons
         return -failure;
     }
     return pid;
+}
+pid_t linux_spawn(const char *path, char *const argv[], char *const envp[], const int *descriptors, size_t count) {
+    return spawn(path, argv, envp, descriptors, count, 0);
+}
+pid_t linux_spawn_group(const char *path, char *const argv[], char *const envp[], const int *descriptors, size_t count) {
+    return spawn(path, argv, envp, descriptors, count, 1);
 }
 int linux_fexecve(int fd, char *const argv[], char *const envp[]) {
     return (int)RESULT(syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH));
@@ -236,6 +243,17 @@ int linux_poll_two(int first, int second) {
     while ((result = poll(both, 2, -1)) < 0 && errno == EINTR) {}
     if (result < 0) return -errno;
     return (both[0].revents != 0 ? 1 : 0) | (both[1].revents != 0 ? 2 : 0);
+}
+int linux_poll_any(const int *fds, size_t count, int milliseconds) {
+    struct pollfd p[8];
+    if (count > 8) return -EINVAL;
+    for (size_t i = 0; i < count; i++) p[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+    int result = poll(p, count, milliseconds);
+    if (result < 0) return errno == EINTR ? 0 : -errno;
+    int ready = 0;
+    for (size_t i = 0; i < count; i++)
+        if (p[i].revents != 0) ready |= 1 << i;
+    return ready;
 }
 int linux_unshare(int flags) { return RESULT(unshare(flags)); }
 int linux_setns(int fd, int flags) { return RESULT(setns(fd, flags)); }

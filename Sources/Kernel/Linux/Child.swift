@@ -19,15 +19,21 @@ package struct Child: ~Copyable {
     /// Starts a program: vfork and exec.
     ///
     /// The child gets the given descriptors as 0, 1, 2, … in that order and no other, and no blocked signals.
+    ///
+    /// - Parameter inOwnGroup: it leads a process group, so that it can be killed with the programs it starts.
     package static func spawn(
         _ path: String,
         arguments: [String],
         environment: [String]? = nil,
-        descriptors: [Int32] = [0, 1, 2]
+        descriptors: [Int32] = [0, 1, 2],
+        inOwnGroup: Bool = false
     ) throws(Errno) -> Child {
         let pid = unsafe withStrings(arguments) { argv in
             unsafe withStrings(environment ?? Environment.entries) { envp in
-                unsafe linux_spawn(path, argv, envp, descriptors, descriptors.count)
+                let count = descriptors.count
+                return inOwnGroup
+                    ? unsafe linux_spawn_group(path, argv, envp, descriptors, count)
+                    : unsafe linux_spawn(path, argv, envp, descriptors, count)
             }
         }
         return Child(pid: try check(pid))

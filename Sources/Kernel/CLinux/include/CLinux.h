@@ -78,6 +78,8 @@ int linux_is_terminal(int fd);
 
 // Processes.
 pid_t linux_spawn(const char *path, char *const argv[], char *const envp[], const int *descriptors, size_t count);
+/// The same, and the child leads a process group of its own, which it can be killed with.
+pid_t linux_spawn_group(const char *path, char *const argv[], char *const envp[], const int *descriptors, size_t count);
 int linux_fexecve(int fd, char *const argv[], char *const envp[]);
 int linux_execve(const char *path, char *const argv[], char *const envp[]);
 pid_t linux_fork(void);
@@ -87,6 +89,8 @@ int linux_wait(pid_t pid, int options, int *status);
 int linux_poll(int fd, int events, int milliseconds);
 /// Waits until one of two can be read: 1, 2, or 3 for both; a negative number in place of one is never ready.
 int linux_poll_two(int first, int second);
+/// Which of at most eight descriptors can be read, as bits; a negative descriptor never can.
+int linux_poll_any(const int *fds, size_t count, int milliseconds);
 int linux_unshare(int flags);
 int linux_setns(int fd, int flags);
 int linux_chroot(const char *path);
