@@ -123,11 +123,13 @@ let pods: [Target] =
     ]
     + library("Pods", "PodLifecycle", ["Linux", "JSON", "AppContainer"])
     + library("Pods", "Stage1ABI", ["CStage1Plan"])
-    + library("Pods", "PodNetworking", ["Linux", "JSON", "Addresses", "CNI", "AppContainer"])
     + library(
         "Pods",
         "PodNetworking",
-        ["Linux", "Netlink", "JSON", "Addresses", "PodLifecycle", "Stage1ABI"]
+        [
+            "Linux", "Netlink", "JSON", "AppContainer", "Addresses", "CNI", "PodLifecycle",
+            "Stage1ABI",
+        ]
     )
     + library(
         "Pods",

@@ -9,10 +9,10 @@ struct BoundedChildTests {
         limit: Int = 1 << 16,
         milliseconds: Int64 = 20_000
     ) throws(BoundedChild.Failure) -> BoundedChild.Outcome {
-        let scratch: Scratch
+        let scratch: TestSupport.Scratch
         let path: String
         do {
-            scratch = try Scratch()
+            scratch = try TestSupport.Scratch()
             path = try scratch.write("#!/bin/sh\n" + script, to: "program", mode: 0o755)
         } catch {
             throw .output
@@ -55,7 +55,7 @@ struct BoundedChildTests {
 
     @Test
     func itsTimeIsLimitedAndSoIsThatOfItsChildren() throws {
-        let scratch = try Scratch()
+        let scratch = try TestSupport.Scratch()
         let script = "sleep 1000 & echo $! >'\(scratch.path)/pid'; wait"
         #expect(throws: BoundedChild.Failure.timeout) { try run(script, milliseconds: 1500) }
         let pid = try #require(scratch.read("pid")?.split(separator: "\n").first)
