@@ -156,7 +156,7 @@ let programs: [Target] =
         [
             "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
             "OpenPGP", "Configuration", "Trust", "ImageStorage", "PodLifecycle", "Stage1ABI",
-            "Addresses", "PodNetworking", "Stage0",
+            "Addresses", "CNI", "PodNetworking", "Stage0",
         ]
     )
     + library(

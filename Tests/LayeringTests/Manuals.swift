@@ -5,7 +5,7 @@ import Testing
 @Suite struct Manuals {
     static let verbs = [
         "run", "prepare", "run-prepared", "list", "status", "stop", "rm", "gc", "enter", "logs",
-        "cat-manifest", "fetch", "image", "trust", "config", "version", "help",
+        "cat-manifest", "fetch", "image", "network", "trust", "config", "version", "help",
     ]
 
     @Test(arguments: verbs) func everyVerbHasItsPage(_ verb: String) {

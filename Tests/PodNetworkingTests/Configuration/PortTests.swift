@@ -1,5 +1,6 @@
 import Addresses
 import AppContainer
+import JSON
 import PodNetworking
 import TestSupport
 import Testing

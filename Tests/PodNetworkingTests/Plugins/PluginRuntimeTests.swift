@@ -1,4 +1,5 @@
 import CNI
+import Foundation
 import Linux
 import PodNetworking
 import TestSupport
@@ -75,7 +76,8 @@ struct PluginRuntimeTests {
             #"{"cniVersion":"1.0.0","ips":[{"address":"10.0.0.2/24"}],"dns":{"domain":"a"}}"#,
             to: "one.result"
         )
-        let (runtime, records) = (runtime(), try records())
+        let runtime = runtime()
+        let records = try records()
         let result = try runtime.attach(attachment(network("one", "two")), keeping: records)
         #expect(result.nameService.domain == "a")
         #expect(try records.interfaces() == ["eth0"])
@@ -254,8 +256,8 @@ struct PluginRuntimeTests {
         #expect(throws: PluginError.self) { try runtime().check("eth0", in: records) }
         for version in [#""cniVersion":"0.3.1""#, #""cniVersion":"1.0.0","disableCheck":true"#] {
             try plugin("one", "echo '{}'")
-            let network = try network("one", version: version)
-            _ = try runtime().attach(attachment(network), keeping: records)
+            let older = try network("one", version: version)
+            _ = try runtime().attach(attachment(older), keeping: records)
             #expect(try !runtime().check("eth0", in: records))
         }
     }
@@ -266,12 +268,12 @@ struct PluginRuntimeTests {
         var told = RuntimeConfiguration()
         told.portMappings = [.init(hostPort: 1, containerPort: 2, protocol: "tcp")]
         let error = #expect(throws: PluginError.self) {
-            try runtime().attach(attachment(network("one"), runtime: told), keeping: records())
+            try runtime().attach(attachment(network("one"), runtime: told), keeping: self.records())
         }
         #expect(error?.description.contains("portMappings") == true)
-        let network = try network("one", members: #","capabilities":{"portMappings":true}"#)
+        let able = try network("one", members: #","capabilities":{"portMappings":true}"#)
         let records = try records()
-        _ = try runtime().attach(attachment(network, runtime: told), keeping: records)
+        _ = try runtime().attach(attachment(able, runtime: told), keeping: records)
         try runtime().detach("eth0", namespace: nil, in: records)
         #expect(scratch.read("one.DEL")?.contains(#""hostPort":1"#) == true)
     }

@@ -25,6 +25,9 @@ package struct PluginSearch: Equatable, Sendable {
     /// The value of `CNI_PATH`: plugins start others.
     var environment: String { directories.joined(separator: ":") }
 
+    /// Whether a plugin is installed.
+    package func has(_ type: String) -> Bool { program(type) != nil }
+
     /// The program of a plugin; nil if there is none.
     ///
     /// - Parameter type: checked by the configuration's reader: a single component.

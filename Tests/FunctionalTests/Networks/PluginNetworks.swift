@@ -1,0 +1,273 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Functional.Networks {
+    /// Networks that CNI plugins make, described in `net.d`.
+    @Suite(.enabled(if: File.exists("/usr/lib/cni/bridge"), "needs containernetworking-plugins"))
+    struct PluginNetworks {
+        let machine: NetworkFixture
+
+        init() throws { machine = try NetworkFixture() }
+
+        private var scratch: Scratch { machine.rkt.scratch }
+        private var configuration: String { "--local-config=\(scratch("conf"))" }
+
+        /// Describes a network; leases stay in the test's own directory.
+        private func describe(_ file: String, _ text: String) throws {
+            let own = text.replacingOccurrences(
+                of: #""type":"host-local""#,
+                with: #""type":"host-local","dataDir":"\#(scratch("leases"))""#
+            )
+            try scratch.write(own, to: "conf/net.d/\(file)")
+        }
+
+        private func leases(_ network: String) -> [String] {
+            scratch.list("leases/\(network)").filter { $0 != "lock" && !$0.hasPrefix("last_") }
+        }
+
+        private func run(_ flags: [String], _ script: String) throws -> Outcome {
+            try machine.run([configuration] + flags, script)
+        }
+
+        private static let ptp = """
+            {"cniVersion":"0.4.0","name":"wire","type":"ptp","ipMasq":true,
+             "ipam":{"type":"host-local","subnet":"10.60.0.0/24","routes":[{"dst":"0.0.0.0/0"}]},
+             "dns":{"nameservers":["10.60.0.1"],"search":["wire.test"],"options":["ndots:3"]}}
+            """
+        private static let bridge = """
+            {"cniVersion":"1.0.0","name":"lan","plugins":[
+             {"type":"bridge","bridge":"lan0","isGateway":true,"ipMasq":true,"hairpinMode":true,
+              "capabilities":{"ips":true,"mac":true},
+              "ipam":{"type":"host-local","subnet":"10.61.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}},
+             {"type":"portmap","capabilities":{"portMappings":true}},{"type":"firewall"},
+             {"type":"tuning","mtu":1400},{"type":"bandwidth","capabilities":{"bandwidth":true}}]}
+            """
+        private static let macvlan = """
+            {"cniVersion":"0.3.1","name":"outer","type":"macvlan","master":"wire0",
+             "ipam":{"type":"static","addresses":[{"address":"10.99.0.77/24"}]}}
+            """
+
+        @Test(arguments: [
+            ("wire", ptp, "10.99.0.1"), ("lan", bridge, "10.99.0.1"),
+            ("outer", macvlan, "10.99.0.77"),
+        ])
+        func podReachesTheOutsideThrough(name: String, text: String, seenAs: String) throws {
+            try describe("10-\(name).conf\(text.contains("\"plugins\"") ? "list" : "")", text)
+            let outcome = try run(["--net=\(name)"], get("10.99.0.2"))
+            #expect(outcome.text == "you are \(seenAs)", "\(outcome)")
+            #expect(leases(name).isEmpty)
+            let links = try machine.host("ip -o link")
+            #expect(!links.contains("veth"))
+        }
+
+        @Test func podIsOnTheNetworkItAskedFor() throws {
+            try describe("10-lan.conflist", Self.bridge)
+            let flags = [
+                "--net=lan:IP=10.61.0.77;MAC=02:00:00:00:00:77;ingressRate=100M;ingressBurst=8M"
+            ]
+            let pod = try machine.start([configuration] + flags)
+            #expect(try pod.address("ip4", network: "lan") == "10.61.0.77")
+            let link = try machine.rkt(
+                "enter",
+                pod.uuid,
+                "/bin/busybox",
+                "ip",
+                "link",
+                "show",
+                "eth0"
+            )
+            #expect(link.output.contains("02:00:00:00:00:77"), "\(link)")
+            #expect(link.output.contains("mtu 1400"))
+            #expect(try machine.host("tc qdisc show").contains("rate 100Mbit"))
+            let second = try run(flags, "true")
+            #expect(second.code == 254 && second.errors.contains("10.61.0.77"), "\(second)")
+            let inspect = try machine.rkt("network", "inspect", configuration, "lan")
+            #expect(inspect.output.contains("pod-\(pod.uuid.prefix(8))=10.61.0.77"), "\(inspect)")
+            try pod.stop()
+            #expect(leases("lan").isEmpty)
+            #expect(try !machine.host("iptables-save").contains("10.61.0.77"))
+        }
+
+        @Test func portsLeadToAPodOnPlugins() throws {
+            try describe("10-lan.conflist", Self.bridge)
+            try machine.host("iptables -P FORWARD DROP")
+            let pod = try machine.start(
+                [configuration, "--net=lan", "--port=8080:80"],
+                "exec /bin/busybox httpd -f -p 80 -h /etc"
+            )
+            let page = get("10.99.0.1", 8080, path: "/hostname")
+            var text = ""
+            _ = eventually {
+                text = (try? machine.outside(page)) ?? ""
+                return !text.isEmpty
+            }
+            #expect(text == "rkt-\(pod.uuid)\n")
+            try pod.stop()
+            #expect(try !machine.host("iptables-save").contains("8080"))
+        }
+
+        @Test func networkTellsHowNamesAreFound() throws {
+            try describe("10-wire.conf", Self.ptp)
+            let file = "cat /etc/resolv.conf"
+            let outcome = try run(["--net=wire"], file)
+            #expect(
+                outcome.lines.filter { !$0.hasPrefix("#") } == [
+                    "search wire.test", "nameserver 10.60.0.1", "options ndots:3",
+                ],
+                "\(outcome)"
+            )
+            let flag = try run(["--net=wire", "--dns=192.0.2.1"], file)
+            #expect(flag.output.contains("nameserver 192.0.2.1") && !flag.output.contains("10.60"))
+        }
+
+        @Test func interfacesAreInTheOrderOfFiles() throws {
+            try describe("20-wire.conf", Self.ptp)
+            try describe("10-lan.conflist", Self.bridge)
+            let script = "for i in 0 1; do /bin/busybox ip -o -4 addr show dev eth$i; done"
+            let outcome = try run(["--net=wire,lan"], script)
+            #expect(outcome.lines.first?.contains("10.61.0.") == true, "\(outcome)")
+            #expect(outcome.lines.last?.contains("10.60.0.") == true)
+        }
+
+        @Test func fileTakesThePlaceOfTheBuiltInNetwork() throws {
+            try describe(
+                "10-own.conf",
+                Self.ptp.replacingOccurrences(of: #""name":"wire""#, with: #""name":"default""#)
+            )
+            let outcome = try run([], "/bin/busybox ip -o -4 addr show dev eth0")
+            #expect(outcome.output.contains("10.60.0."), "\(outcome)")
+        }
+
+        @Test func unknownNetworksAreNamed() throws {
+            let outcome = try run(["--net=x,default,y"], "true")
+            #expect(outcome.code == 254)
+            #expect(outcome.errors.contains("networks not found: x, y"), "\(outcome)")
+        }
+
+        @Test func failedChainLeavesNothing() throws {
+            try describe(
+                "10-half.conflist",
+                """
+                {"cniVersion":"1.0.0","name":"half","plugins":[
+                 {"type":"ptp","ipam":{"type":"host-local","subnet":"10.62.0.0/24"}},
+                 {"type":"tuning","sysctl":{"net.ipv4.conf.nothing.like_this":"1"}}]}
+                """
+            )
+            let outcome = try run(["--net=half"], "true")
+            #expect(outcome.code == 254)
+            #expect(outcome.errors.contains("plugin \"tuning\" failed (ADD)"), "\(outcome)")
+            #expect(leases("half").isEmpty)
+            #expect(try !machine.host("ip -o link").contains("veth"))
+        }
+
+        @Test(arguments: [false, true])
+        func whatAKilledPodLeavesIsCollected(afterReboot: Bool) throws {
+            try describe("10-lan.conflist", Self.bridge)
+            let pod = try machine.start([configuration, "--net=lan", "--port=8080:80"])
+            pod.execution.signal(SIGKILL)
+            _ = pod.execution.finished()
+            #expect(leases("lan").count == 1)
+            // The file may be gone by then: the pod keeps what it was made with.
+            try FileManager.default.removeItem(atPath: scratch("conf/net.d/10-lan.conflist"))
+            let prefix = afterReboot ? try TestHost().prefix : machine.host.prefix
+            let gc = try Execution(
+                prefix + [
+                    Rkt.program, "--dir=\(machine.rkt.data)", "gc", configuration,
+                    "--grace-period=0s",
+                ]
+            ).finished()
+            #expect(gc.succeeded, "\(gc)")
+            #expect(leases("lan").isEmpty)
+            if !afterReboot { #expect(try !machine.host("iptables-save").contains("8080")) }
+        }
+
+        @Test func networkOfOneCommand() throws {
+            let rkt = machine.rkt
+            let created = try rkt(
+                "network",
+                "create",
+                configuration,
+                "--subnet=10.63.0.0/24",
+                "--ipv6=fd63::/64",
+                "web"
+            )
+            #expect(created.text == scratch("conf/net.d/web.conflist"), "\(created)")
+            let text = try #require(scratch.read("conf/net.d/web.conflist"))
+            try describe(
+                "web.conflist",
+                text.replacingOccurrences(
+                    of: #""type": "host-local""#,
+                    with: #""type":"host-local""#
+                )
+            )
+            #expect(
+                try rkt("network", "list", configuration).output.contains("10.63.0.0/24,fd63::/64")
+            )
+            let pod = try machine.start(
+                [configuration, "--net=web"],
+                "exec /bin/busybox httpd -f -p 80 -h /etc"
+            )
+            let addresses = try ["ip4", "ip6"].map { try pod.address($0, network: "web") }
+            #expect(addresses.first?.hasPrefix("10.63.0.") == true)
+            let script = addresses.map { get($0, 80, path: "/hostname") }.joined(separator: ";")
+            let client = try run(["--net=web"], "\(script); \(get("10.99.0.2"))")
+            let names = Array(repeating: "rkt-\(pod.uuid)", count: 2)
+            #expect(client.lines == names + ["you are 10.99.0.1"], "\(client)")
+            #expect(try rkt("network", "rm", configuration, "web").code == 254)
+            try pod.stop()
+            #expect(leases("web").isEmpty)
+            let removed = try rkt("network", "rm", configuration, "web")
+            #expect(removed.succeeded, "\(removed)")
+            #expect(scratch.list("conf/net.d").isEmpty)
+            #expect(try !machine.host("ip -o link").contains("rkt-web"))
+        }
+
+        @Test func internalNetworkReachesItsPodsOnly() throws {
+            let create = [
+                "network", "create", configuration, "--subnet=10.64.0.0/24", "--internal", "vault",
+            ]
+            #expect(try machine.rkt(create).succeeded)
+            let text = try #require(scratch.read("conf/net.d/vault.conflist"))
+            try describe(
+                "vault.conflist",
+                text.replacingOccurrences(
+                    of: #""type": "host-local""#,
+                    with: #""type":"host-local""#
+                )
+            )
+            let pod = try machine.start(
+                [configuration, "--net=vault"],
+                "exec /bin/busybox httpd -f -p 80 -h /etc"
+            )
+            let address = try pod.address("ip4", network: "vault")
+            let script = "\(get(address, 80, path: "/hostname")); \(get("10.99.0.2"))"
+            let client = try run(["--net=vault"], script)
+            #expect(client.lines == ["rkt-\(pod.uuid)"], "\(client)")
+            try pod.stop()
+        }
+
+        @Test func subnetThatTheHostReachesElsewhereIsRefused() throws {
+            let outcome = try machine.rkt(
+                "network",
+                "create",
+                configuration,
+                "--subnet=10.99.0.128/25",
+                "clash"
+            )
+            #expect(outcome.code == 254)
+            #expect(outcome.errors.contains("overlaps 10.99.0.0/24"), "\(outcome)")
+            #expect(outcome.errors.contains("\"wire0\""))
+            #expect(scratch.list("conf/net.d").isEmpty)
+        }
+
+        @Test func brokenAndBuiltInNetworksAreNotRemoved() throws {
+            #expect(try machine.rkt("network", "rm", configuration, "default").code == 254)
+            #expect(try machine.rkt("network", "rm", configuration, "nothing").code == 254)
+            try describe("10-broken.conf", "{}")
+            let list = try machine.rkt("network", "list", configuration)
+            #expect(list.succeeded && list.errors.contains("name: missing"), "\(list)")
+            #expect(list.output.contains("default-restricted"))
+        }
+    }
+}
