@@ -1,4 +1,5 @@
 internal import Addresses
+internal import JSON
 internal import Linux
 internal import PodNetworking
 

@@ -1,3 +1,5 @@
+internal import Addresses
+internal import CNI
 internal import JSON
 internal import Linux
 internal import PodLifecycle
