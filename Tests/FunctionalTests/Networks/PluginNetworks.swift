@@ -91,7 +91,6 @@ extension Functional.Networks {
 
         @Test func portsLeadToAPodOnPlugins() throws {
             try describe("10-lan.conflist", Self.bridge)
-            try machine.host("iptables -P FORWARD DROP")
             let pod = try machine.start(
                 [configuration, "--net=lan", "--port=8080:80"],
                 "exec /bin/busybox httpd -f -p 80 -h /etc"

@@ -86,7 +86,6 @@ struct PluginRuntimeTests {
         try runtime.detach("eth0", namespace: nil, in: records)
         #expect(calls == ["ADD one", "ADD two", "DEL two", "DEL one"])
         #expect(scratch.read("one.DEL")?.contains(#""domain":"a""#) == true)
-        #expect(scratch.read("one.env")?.contains("CNI_NETNS=\n") == true)
         #expect(try records.interfaces().isEmpty)
     }
 

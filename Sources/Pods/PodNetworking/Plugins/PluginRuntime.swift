@@ -79,17 +79,19 @@ package struct PluginRuntime: Sendable {
         namespace: String?,
         in records: borrowing AttachmentRecords
     ) throws(PluginError) {
-        var record = try records.read(interface)
-        record.attachment.namespace = namespace ?? ""
-        let found = record.attachment.network.plugins.map { plugin in
-            Result { () throws(PluginError) in
-                try PluginProgram(plugin.type, in: search, limit: limit)
-            }
+        let record = try records.read(interface)
+        if let namespace { return try detach(record, namespace, in: records) }
+        let addresses = record.result?.addresses.map(\.prefix) ?? []
+        let standIn: StandInNamespace
+        do throws(NetworkError) {
+            standIn = try StandInNamespace(interface, addresses)
+        } catch {
+            // The contract lets a deletion do without: at worst rules stay behind.
+            return try detach(record, "", in: records)
         }
-        let chain = Chain(record.attachment, record.version, record.result)
-        let errors = delete(chain, found)
-        guard errors.isEmpty else { throw errors.count == 1 ? errors[0] : .several(errors) }
-        try records.remove(interface)
+        try standIn.lend { path throws(PluginError) in
+            try detach(record, path, in: records)
+        }
     }
 
     /// Has the plugins give back everything of a network but some interfaces.
@@ -131,6 +133,23 @@ package struct PluginRuntime: Sendable {
 }
 
 extension PluginRuntime {
+    private func detach(
+        _ record: AttachmentRecord,
+        _ namespace: String,
+        in records: borrowing AttachmentRecords
+    ) throws(PluginError) {
+        var attachment = record.attachment
+        attachment.namespace = namespace
+        let found = attachment.network.plugins.map { plugin in
+            Result { () throws(PluginError) in
+                try PluginProgram(plugin.type, in: search, limit: limit)
+            }
+        }
+        let errors = delete(Chain(attachment, record.version, record.result), found)
+        guard errors.isEmpty else { throw errors.count == 1 ? errors[0] : .several(errors) }
+        try records.remove(attachment.name.interface)
+    }
+
     /// What the requests for one interface have in common.
     private struct Chain {
         let attachment: PluginAttachment
