@@ -221,6 +221,28 @@ extension Functional {
             #expect(try rkt("image", "tag", "nothing", "x").code == 254)
         }
 
+        @Test func twoProcessesDownloadAnImageOnce() throws {
+            var noise = TarArchive()
+            var bytes = Data(count: 8 << 20)
+            for index in bytes.indices { bytes[index] = UInt8.random(in: 0...255) }
+            noise.add("noise", contents: bytes)
+            var image = try OCIImage()
+            image.layers.append(noise)
+            let registry = try Registry()
+            try registry.push(try image.write(in: rkt.scratch), to: "app:1")
+            let reference = "docker://\(registry.authority)/app:1"
+            let both = try (0..<2).map { _ in try rkt.start([insecure, "fetch", reference]) }
+            let ends = both.map { $0.finished(within: 90) }
+            for end in ends { #expect(end.succeeded, "\(end)") }
+            #expect(ends[0].text == ends[1].text)
+            let blobs = registry.log.split(separator: "\n")
+                .filter { $0.contains("GET /v2/app/blobs/") }
+                .compactMap { $0.split(separator: " ").first { $0.contains("/blobs/") } }
+            let counts = Dictionary(grouping: blobs) { $0 }.mapValues(\.count)
+            // The configuration is small, and each of them asks for it.
+            #expect(counts.count == 3 && counts.values.filter { $0 > 1 }.count <= 1, "\(counts)")
+        }
+
         @Test func aMirrorIsAskedFirst() throws {
             let (registry, mirror) = (try Registry(), try Registry())
             try registry.push(try image("a", marks: ["far"]), to: "app:1")

@@ -24,7 +24,7 @@ package final class Registry: Sendable {
     package init(_ protection: Protection = .none) throws {
         scratch = try Scratch()
         var lines = [
-            "version: 0.1", "log: {level: error, accesslog: {disabled: true}}",
+            "version: 0.1", "log: {level: error}",
             "storage: {filesystem: {rootdirectory: \(scratch("data"))}, delete: {enabled: true}}",
         ]
         // A port that was free a moment ago; nobody else here binds ports by number.
@@ -51,6 +51,9 @@ package final class Registry: Sendable {
         }
         guard answers else { throw ToolFailure(outcome: process.finished(within: 0)) }
     }
+
+    /// What was asked of it, a line for each request.
+    package var log: String { process.output + process.errors }
 
     deinit {
         process.signal(SIGTERM)
