@@ -52,9 +52,8 @@ int linux_bind_port(int is_datagram, const uint8_t *address, size_t length, uint
     int type = (is_datagram ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC;
     int fd = socket(length == 4 ? AF_INET : AF_INET6, type, 0);
     if (fd < 0) return -errno;
+    // Not SO_REUSEADDR: two sockets that don't listen would both get the port.
     int on = 1, result;
-    // A connection that lingers is no reason to refuse a port; one that listens is.
-    if (!is_datagram) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (length == 4) {
         struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(port)};
         memcpy(&name.sin_addr, address, 4);

@@ -1,4 +1,5 @@
 package import Linux
+internal import Netlink
 package import PodLifecycle
 
 /// Giving back what pods that were killed, or that a reboot ended, have left of their networks.
@@ -17,6 +18,7 @@ package struct NetworkCollection {
         where data.contains("\(Leases.directory)/\(network.name)") {
             try Leases(of: network, in: data, isRunning: isRunning).collect()
         }
+        try kernel { () throws(NetlinkError) in try HostPorts.collect() }
         try HostUse.removeTableIfUnused()
     }
 }
