@@ -136,7 +136,8 @@ let pods: [Target] =
         "Stage0",
         [
             "Linux", "Cgroups", "Seccomp", "JSON", "AppContainer", "OCI", "References",
-            "ImageStorage", "PodLifecycle", "Stage1ABI", "Addresses", "PodNetworking",
+            "ImageStorage", "PodLifecycle", "Stage1ABI", "Addresses", "CNI",
+            "PodNetworking",
         ]
     )
 

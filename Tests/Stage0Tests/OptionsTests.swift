@@ -1,39 +1,9 @@
-import PodNetworking
 import Testing
 
 @testable import Stage0
 
 /// What the values of several flags mean together.
 @Suite struct OptionsTests {
-    @Test(arguments: [
-        (["none"], NetworkMode.none), (["host"], .host), (["host", "default"], .host),
-        (["default,none"], .none), (["none", "host"], .host),
-    ])
-    func hostWinsAndNoneComesSecond(values: [String], mode: NetworkMode) throws {
-        #expect(try NetworkMode(values) == mode)
-    }
-
-    @Test(arguments: [
-        ([""], "netname must not be empty"), (["default:a:b"], "\"default:a:b\" is not NAME"),
-        (["none,,host"], "netname must not be empty"),
-        (["none", "none"], "found duplicate netname \"none\""),
-        (["host:a=b"], "arguments are not supported by special netname \"host\""),
-        (["mine"], "networks not found: mine"),
-        (["default", "mine"], "networks not found: mine"),
-    ])
-    func otherNetworksAreRefused(values: [String], message: String) {
-        #expect(reason { _ = try NetworkMode(values) }.hasPrefix(message))
-    }
-
-    @Test func networksComeInTheOrderOfTheirFiles() throws {
-        let mode = try NetworkMode(["default:IP=172.16.20.1", "default-restricted"])
-        let expected = [
-            NetworkRequest(.restricted), NetworkRequest(.default, arguments: "IP=172.16.20.1"),
-        ]
-        #expect(mode == .networks(expected))
-        #expect(try NetworkMode(["all"]) == .networks([.init(.restricted), .init(.default)]))
-    }
-
     @Test func resolverFlagsBecomeAFile() throws {
         let options = try DNSOptions(
             servers: ["8.8.8.8", "2001:db8::1"],

@@ -1,4 +1,6 @@
 package import Addresses
+package import CNI
+internal import JSON
 package import PodLifecycle
 
 /// What a pod got from one network: the same for a built-in one and for one that a plugin made.
@@ -17,6 +19,8 @@ package struct Attachment: Equatable, Sendable {
     package var arguments = ""
     /// Whether packets to the outside look as if they came from the host.
     package var isMasqueraded = false
+    /// How the network wants names to be found.
+    package var nameService = NameService()
 
     /// An interface in a network.
     package init(
@@ -29,6 +33,18 @@ package struct Attachment: Equatable, Sendable {
         self.interface = interface
         self.addresses = addresses
         self.configuration = configuration
+    }
+
+    /// What plugins made.
+    init(_ chosen: ChosenNetwork, _ file: NetworkCatalog.File, _ result: NetworkResult) {
+        network = chosen.entry.name
+        interface = chosen.interface
+        addresses = result.addresses.map(\.prefix)
+        configuration = file.path
+        plugin = file.configuration.plugins.map(\.type).joined(separator: ",")
+        arguments = chosen.arguments.text
+        isMasqueraded = chosen.isMasqueraded
+        nameService = result.nameService
     }
 
     /// The first address of a version.
@@ -49,5 +65,19 @@ package struct Attachment: Equatable, Sendable {
             plugin: plugin,
             arguments: arguments
         )
+    }
+}
+
+extension ChosenNetwork {
+    /// Whether pods look like the host outside.
+    var isMasqueraded: Bool {
+        guard let file = entry.file else {
+            return BuiltInNetwork.all.contains { $0.name == entry.name && $0.reach == .everywhere }
+        }
+        let document = file.configuration.document
+        let plugins = (try? JSONCursor(document).optional("plugins")?.elements()) ?? nil
+        return (plugins ?? [JSONCursor(document)]).contains { plugin in
+            (try? plugin.optional("ipMasq")?.bool()) == true
+        }
     }
 }

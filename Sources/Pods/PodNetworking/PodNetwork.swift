@@ -1,21 +1,9 @@
 internal import Addresses
+internal import CNI
 package import Linux
 internal import Netlink
-package import PodLifecycle
+internal import PodLifecycle
 package import Stage1ABI
-
-/// A network that a pod shall be on.
-package struct NetworkRequest: Equatable, Sendable {
-    package var network: BuiltInNetwork
-    /// What stood behind its name in `--net`.
-    package var arguments: String
-
-    /// A network with arguments.
-    package init(_ network: BuiltInNetwork, arguments: String = "") {
-        self.network = network
-        self.arguments = arguments
-    }
-}
 
 /// The network of a pod, made: what stage1 needs of it and what there is to say about it.
 package struct PodNetwork: ~Copyable {
@@ -49,9 +37,7 @@ package struct NetworkDescriptors: ~Copyable {
 /// If it fails or this process is killed, the kernel removes namespace, wires and routes as soon as nobody has the
 /// namespace open; what stays are leases, which nobody heeds once the pod's lock is gone.
 package struct PodNetworkSetup: ~Copyable {
-    private let uuid: PodUUID
-    private let data: Directory
-    private let isRunning: (PodUUID) -> Bool
+    private let pod: PodPlace
     private let host = NetworkHost.current()
     private let use: HostUse
     private let podNamespace: Descriptor
@@ -61,11 +47,7 @@ package struct PodNetworkSetup: ~Copyable {
     private var endSteps: [EndStep] = []
 
     /// Makes the pod's network namespace.
-    package static func begin(
-        _ uuid: PodUUID,
-        data: consuming Directory,
-        isRunning: @escaping (PodUUID) -> Bool
-    ) throws(NetworkError) -> PodNetworkSetup {
+    package static func begin(_ pod: PodPlace) throws(NetworkError) -> PodNetworkSetup {
         let use = try HostUse()
         let hostRoutes = try kernel { () throws(NetlinkError) in try NetlinkSocket(.route) }
         let podNamespace = try step("make the pod's network namespace") { () throws(Errno) in
@@ -77,9 +59,7 @@ package struct PodNetworkSetup: ~Copyable {
             try CurrentProcess.join(use.namespace, .network)
         }
         return PodNetworkSetup(
-            uuid: uuid,
-            data: data,
-            isRunning: isRunning,
+            pod: pod,
             use: use,
             podNamespace: podNamespace,
             hostRoutes: hostRoutes,
@@ -88,27 +68,56 @@ package struct PodNetworkSetup: ~Copyable {
     }
 
     private init(
-        uuid: PodUUID,
-        data: consuming Directory,
-        isRunning: @escaping (PodUUID) -> Bool,
+        pod: PodPlace,
         use: consuming HostUse,
         podNamespace: consuming Descriptor,
         hostRoutes: consuming NetlinkSocket,
         podRoutes: consuming NetlinkSocket
     ) {
-        self.uuid = uuid
-        self.data = data
-        self.isRunning = isRunning
+        self.pod = pod
         self.use = use
         self.podNamespace = podNamespace
         self.hostRoutes = hostRoutes
         self.podRoutes = podRoutes
     }
 
-    /// Puts the pod on a network; the order of calls is that of the pod's interfaces.
-    package mutating func attach(_ request: NetworkRequest) throws(NetworkError) {
-        let network = request.network
-        let wire = Wire(uuid: uuid, network: network, host: host, number: attachments.count)
+    /// Puts the pod on networks, in the order of its interfaces, and leads ports of the host to it.
+    package mutating func attach(
+        _ networks: [ChosenNetwork],
+        ports: [PortForward],
+        plugins: PluginRuntime
+    ) throws(NetworkError) {
+        // rkt's rule: the first network that looks like the host outside, or else the last one.
+        let target = networks.firstIndex(where: \.isMasqueraded) ?? networks.indices.last
+        if !ports.isEmpty, let target, networks[target].entry.file == nil {
+            try HostPorts(ports, host).hold()
+        }
+        do throws(NetworkError) {
+            for (index, network) in networks.enumerated() {
+                let ports = index == target ? ports : []
+                if network.entry.file == nil {
+                    try attachBuiltIn(network, ports: ports)
+                } else {
+                    try attach(network, ports: ports, plugins)
+                }
+            }
+        } catch {
+            // What plugins keep doesn't go with the pod's namespace.
+            do throws(PluginError) { try plugins.release(pod.directory()) } catch {}
+            throw error
+        }
+    }
+
+    // MARK: Built-in networks
+
+    private mutating func attachBuiltIn(
+        _ chosen: ChosenNetwork,
+        ports: [PortForward]
+    ) throws(NetworkError) {
+        guard let network = BuiltInNetwork.all.first(where: { $0.name == chosen.entry.name }) else {
+            throw .unknown([chosen.entry.name])
+        }
+        let wire = Wire(uuid: pod.uuid, network: network, host: host, number: attachments.count)
         let clash = RouteClash(network: network)
         let isFirst = try use.makeTable(host.prefix)
         if isFirst { try clash.check(all: &hostRoutes) }
@@ -116,34 +125,28 @@ package struct PodNetworkSetup: ~Copyable {
         let index = try kernel { () throws(NetlinkError) in
             try wire.make(&hostRoutes, podNamespace: podNamespace)
         }
-        let address = try lease(request, wire, clash, index)
+        let wanted = try network.wantedAddress(chosen.arguments)
+        let address = try lease(network, wanted, wire, clash, index)
+        endSteps.append(.remove(hostFile: Leases.file(address, network: network)))
         try kernel { () throws(NetlinkError) in try wire.finish(address, &podRoutes) }
         var attachment = wire.attachment(address)
-        attachment.arguments = request.arguments
+        attachment.arguments = chosen.arguments.text
         attachments.append(attachment)
-        endSteps.append(.remove(hostFile: Leases.file(address, network: network)))
+        if !ports.isEmpty { try lead(ports, to: attachment, through: index) }
     }
 
     /// Finds an address that is free in this data directory and on this host.
     private mutating func lease(
-        _ request: NetworkRequest,
+        _ network: BuiltInNetwork,
+        _ wanted: IPAddress?,
         _ wire: Wire,
         _ clash: RouteClash,
         _ index: Int32
     ) throws(NetworkError) -> IPAddress {
-        let leases = try Leases(of: request.network, in: data, isRunning: isRunning)
-        let wanted = try request.wantedAddress()
+        let leases = try Leases(of: network, in: pod.data(), isRunning: pod.isRunning)
         var others: Set<IPAddress> = []
         while true {
-            let address: IPAddress
-            if let wanted {
-                if let holder = try leases.take(wanted, for: uuid) {
-                    throw .taken(wanted, holder: "pod \"\(holder)\"")
-                }
-                address = wanted
-            } else {
-                address = try leases.take(for: uuid, except: others)
-            }
+            let address = try leases.take(wanted, for: pod.uuid, except: others)
             do throws(NetworkError) {
                 try clash.check(address, &hostRoutes)
                 let isFree = try kernel { () throws(NetlinkError) in
@@ -151,10 +154,10 @@ package struct PodNetworkSetup: ~Copyable {
                 }
                 if isFree { return address }
             } catch {
-                try? leases.remove(address, of: uuid)
+                try? leases.remove(address, of: pod.uuid)
                 throw error
             }
-            try leases.remove(address, of: uuid)
+            try leases.remove(address, of: pod.uuid)
             guard wanted == nil else {
                 throw .taken(address, holder: "a pod of another data directory")
             }
@@ -162,44 +165,77 @@ package struct PodNetworkSetup: ~Copyable {
         }
     }
 
+    private mutating func lead(
+        _ ports: [PortForward],
+        to attachment: Attachment,
+        through wire: Int32
+    ) throws(NetworkError) {
+        let elements = try HostPorts(ports, host).elements(to: attachment)
+        try kernel { () throws(NetlinkError) in
+            try hostRoutes.perform([.routeLoopback(wire)])
+            var filter = try NetlinkSocket(.filter)
+            try HostPorts.add(elements, &filter)
+        }
+        endSteps.append(.filter(NetlinkMessage.encodedTransaction(HostPorts.removals(elements))))
+    }
+
+    // MARK: Networks of plugins
+
+    private mutating func attach(
+        _ chosen: ChosenNetwork,
+        ports: [PortForward],
+        _ plugins: PluginRuntime
+    ) throws(NetworkError) {
+        guard let file = chosen.entry.file else { return }
+        var runtime = chosen.arguments.runtime
+        runtime.portMappings = ports.flatMap(\.mappings)
+        let request = PluginAttachment(
+            AttachmentName(containerID: pod.uuid.description, interface: chosen.interface),
+            network: file.configuration,
+            // A path that works for whoever this process starts, and that nothing has to be removed of.
+            namespace: "/proc/\(CurrentProcess.pid)/fd/\(podNamespace.number)",
+            arguments: chosen.arguments.pluginArguments,
+            runtime: runtime
+        )
+        do throws(PluginError) {
+            let records = try AttachmentRecords(making: pod.directory())
+            let result = try plugins.attach(request, keeping: records)
+            attachments.append(Attachment(chosen, file, result))
+        } catch {
+            throw .plugin(network: chosen.entry.name, reason: error.description)
+        }
+    }
+
     /// Ends the set-up.
-    package consuming func finished() -> PodNetwork {
+    ///
+    /// - Parameter release: what gives back the networks of plugins.
+    package consuming func finished(release: EndStep) -> PodNetwork {
         let last = NetlinkMessage.encodedTransaction(HostTable.removal)
+        let hasPlugins = attachments.contains { !$0.plugin.isEmpty }
         return PodNetwork(
             namespace: podNamespace,
             host: use,
             attachments: attachments,
-            endSteps: endSteps + [.filterIfLast(last)]
+            endSteps: (hasPlugins ? [release] : []) + endSteps + [.filterIfLast(last)]
         )
     }
 }
 
-extension NetworkRequest {
-    /// The address that `IP=` in the arguments asks for.
-    fileprivate func wantedAddress() throws(NetworkError) -> IPAddress? {
-        guard !arguments.isEmpty else { return nil }
-        var wanted: IPAddress?
-        for argument in arguments.split(separator: ";") {
-            let parts = argument.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, parts[0] == "IP" else {
-                throw .argument(
-                    network: network.name,
-                    "\"\(argument)\" is unknown (use IP=ADDRESS)"
-                )
-            }
-            guard let address = IPAddress(parts[1]), network.isForPods(address) else {
-                throw .argument(
-                    network: network.name,
-                    "\"\(parts[1])\" is no address of a pod in \(network.subnet)"
-                )
-            }
-            wanted = address
-        }
-        return wanted
-    }
-}
-
 extension BuiltInNetwork {
+    /// The address that `IP=` in the arguments asks for.
+    fileprivate func wantedAddress(
+        _ arguments: NetworkArguments
+    ) throws(NetworkError) -> IPAddress? {
+        for argument in arguments.all where !["IP", "IgnoreUnknown"].contains(argument.key) {
+            throw .argument(network: name, "\"\(argument.key)\" is unknown (use IP=ADDRESS)")
+        }
+        guard let text = arguments["IP"] else { return nil }
+        guard let address = IPAddress(text), isForPods(address) else {
+            throw .argument(network: name, "\"\(text)\" is no address of a pod in \(subnet)")
+        }
+        return address
+    }
+
     /// Whether a pod can have an address.
     fileprivate func isForPods(_ address: IPAddress) -> Bool {
         guard subnet.contains(address) else { return false }

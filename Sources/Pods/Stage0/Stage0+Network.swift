@@ -1,45 +1,100 @@
 internal import AppContainer
+internal import CNI
 internal import JSON
 internal import Linux
 internal import PodLifecycle
 internal import PodNetworking
+internal import Stage1ABI
+
+/// A pod's network, made: descriptors for the program that this process becomes, and what that does at its end.
+struct MadeNetwork {
+    let pod: Int32
+    let host: Int32
+    let endSteps: [EndStep]
+    let attachments: [Attachment]
+}
 
 extension Stage0 {
-    /// Makes the pod's network and writes down what it is.
+    /// Makes the pod's network and writes down what it is; nil for a pod that is on none.
     func network(
-        _ requests: [NetworkRequest],
-        of run: PodRun,
+        of uuid: PodUUID,
+        _ manifest: PodManifest,
+        _ options: StartOptions,
+        isRootless: Bool,
         in pod: borrowing Directory
-    ) throws -> PodNetwork {
-        guard !run.host.isRootless else {
-            throw NetworkError.unprivileged(network: requests.first?.network.name ?? "")
+    ) throws -> MadeNetwork? {
+        guard case .networks(let networks) = options.network else {
+            guard manifest.ports.isEmpty else {
+                throw NetworkError.port(
+                    "list",
+                    reason: "a pod without a network of its own has no ports (--net=none, host)"
+                )
+            }
+            return nil
         }
-        guard let uuid = PodUUID(run.uuid) else {
-            throw Stage0Error.manifest("\"\(run.uuid)\" is no UUID")
+        guard !isRootless else {
+            throw NetworkError.unprivileged(network: networks.first?.entry.name ?? "")
         }
         let pods = try PodsDirectory(dataDirectory: dataDirectory)
-        let data = try step("open \"\(dataDirectory)\"") { () throws(Errno) in
-            try Directory(path: dataDirectory)
-        }
-        var setup = try PodNetworkSetup.begin(uuid, data: data) { pods.isRunning($0) }
-        for request in requests { try setup.attach(request) }
-        let network = setup.finished()
+        let place = PodPlace(uuid, dataDirectory: dataDirectory) { pods.isRunning($0) }
+        var setup = try PodNetworkSetup.begin(place)
+        try setup.attach(
+            networks,
+            ports: try manifest.forwards(),
+            plugins: PluginRuntime(options.plugins)
+        )
+        let network = setup.finished(release: release(of: uuid, options))
         let records = JSON.array(network.attachments.map(\.record.json))
         try step("write \"\(PodFile.networks)\" of the pod") { () throws(Errno) in
             try pod.createFile(PodFile.networks, records.encodedBytes() + [0x0A], mode: 0o644)
         }
-        return network
+        return try network.inherited()
+    }
+
+    /// What gives back the networks of plugins: this program, which knows how.
+    private func release(of uuid: PodUUID, _ options: StartOptions) -> EndStep {
+        .execute(
+            program: CurrentProcess.executablePath,
+            arguments: [
+                "rkt", "--dir=\(dataDirectory)", "network-release",
+                "--plugins=\(options.plugins.directories.joined(separator: ":"))",
+                uuid.description,
+            ]
+        )
     }
 }
 
 extension PodNetwork {
-    /// The pod's and the host's network namespace, open for the program that this process becomes.
-    consuming func inherited() throws(Stage0Error) -> (pod: Int32, host: Int32) {
+    fileprivate consuming func inherited() throws(Stage0Error) -> MadeNetwork {
+        let (endSteps, attachments) = (endSteps, attachments)
         let pair = intoDescriptors()
         try step("pass on the network namespaces") { () throws(Errno) in
             try pair.pod.keepOnExec()
             try pair.host.keepOnExec()
         }
-        return pair.released()
+        let (pod, host) = pair.released()
+        return MadeNetwork(pod: pod, host: host, endSteps: endSteps, attachments: attachments)
+    }
+}
+
+extension StartOptions {
+    /// The options of a pod whose networks want names to be found in some way: flags say more, and the first network
+    /// that says something counts.
+    func resolving(by attachments: [Attachment]) -> StartOptions {
+        guard dns == .network,
+            let first = attachments.first(where: { !$0.nameService.isEmpty })
+        else { return self }
+        let service = first.nameService
+        var options = self
+        options.dns = .servers(
+            ResolverConfiguration(
+                servers: service.nameservers,
+                search: service.search,
+                options: service.options,
+                domain: service.domain ?? "",
+                source: "from network \(first.network)"
+            )
+        )
+        return options
     }
 }

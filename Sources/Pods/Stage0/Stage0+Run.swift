@@ -3,7 +3,6 @@ internal import Cgroups
 internal import ImageStorage
 internal import Linux
 package import PodLifecycle
-internal import PodNetworking
 internal import Stage1ABI
 
 extension Stage0 {
@@ -18,17 +17,25 @@ extension Stage0 {
         warn: (String) -> Void
     ) throws {
         CurrentProcess.setFileModeMask(0o022)
-        let uuid = pod.uuid.description
+        let uuid = pod.uuid
         let directory = Directory(pod.lockDescriptor())
         var host = try HostFacts(manifest: manifest)
         // What this option opens is what the profile closes.
         if !options.insecure.contains(.paths) { try host.appArmor.loadEngineProfile(warn: warn) }
+        let roots = try roots(of: manifest, in: directory)
+        let network = try network(
+            of: uuid,
+            manifest,
+            options,
+            isRootless: host.isRootless,
+            in: directory
+        )
         let run = PodRun(
-            uuid: uuid,
+            uuid: uuid.description,
             manifest: manifest,
-            roots: try roots(of: manifest, in: directory),
+            roots: roots,
             host: host,
-            options: options
+            options: options.resolving(by: network?.attachments ?? [])
         )
         try run.writeNameFiles(in: directory)
         let cgroup = try PodCgroup.create(run.cgroupRequest) { (paths) throws(CgroupError) in
@@ -36,7 +43,7 @@ extension Stage0 {
         }
         for warning in cgroup.warnings { warn("warning: \(warning)") }
         do {
-            try start(run, cgroup, directory, warn: warn)
+            try start(run, cgroup, network, directory, warn: warn)
         } catch {
             // Without a supervisor nobody else would remove them.
             try? CgroupRemoval.remove(cgroup.directories)
@@ -61,6 +68,7 @@ extension Stage0 {
     private func start(
         _ run: PodRun,
         _ cgroup: PodCgroup,
+        _ network: MadeNetwork?,
         _ pod: borrowing Directory,
         warn: (String) -> Void
     ) throws {
@@ -73,13 +81,13 @@ extension Stage0 {
             cgroup: initial,
             serviceManager: Self.serviceManager(warn: warn)
         )
-        var endSteps: [EndStep] = []
-        if case .networks(let requests) = run.options.network {
-            let network = try network(requests, of: run, in: pod)
-            endSteps = network.endSteps
-            (descriptors.network, descriptors.hostNetwork) = try network.inherited()
-        }
-        let planned = try run.plan(cgroup: cgroup, descriptors: descriptors, endSteps: endSteps)
+        descriptors.network = network?.pod
+        descriptors.hostNetwork = network?.host
+        let planned = try run.plan(
+            cgroup: cgroup,
+            descriptors: descriptors,
+            endSteps: network?.endSteps ?? []
+        )
         for warning in planned.warnings { warn("warning: \(warning)") }
         let bytes = planned.plan.encoded()
         try step("write the pod's state") { () throws(Errno) in

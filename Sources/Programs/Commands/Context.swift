@@ -1,3 +1,4 @@
+internal import Cgroups
 internal import Linux
 package import PodLifecycle
 internal import PodNetworking
@@ -31,6 +32,12 @@ package struct Context {
     /// The pods of the data directory.
     package func pods() throws(PodError) -> PodsDirectory {
         try PodsDirectory(dataDirectory: dataDirectory)
+    }
+
+    /// Gives back what a pod holds outside its directory, before that is removed.
+    func release(_ pod: borrowing GarbagePod) throws {
+        try PluginRuntime(plugins).release(pod.directory)
+        try CgroupRemoval.remove(pod.cgroups())
     }
 
     /// Gives back what pods that don't run any more have left of their networks.

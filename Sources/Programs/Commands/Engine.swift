@@ -120,6 +120,7 @@ extension PodArguments {
         var options = PodOptions()
         options.volumes = volumes
         options.mounts = mounts
+        options.ports = ports
         if inheritsEnvironment {
             if let name = Environment.unreadable.first {
                 throw CommandError.failed(

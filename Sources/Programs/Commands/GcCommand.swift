@@ -1,4 +1,3 @@
-internal import Cgroups
 internal import PodLifecycle
 
 /// `rkt gc`.
@@ -37,7 +36,7 @@ struct GcCommand: Command {
         let grace = grace
         let collection = GarbageCollection(
             try context.pods(),
-            release: { pod in try CgroupRemoval.remove(pod.cgroups()) },
+            release: { pod in try context.release(pod) },
             report: { event in Self.tell(event, grace, context) }
         )
         try collection.mark()

@@ -88,7 +88,8 @@ package struct Help {
 
     private mutating func commands(_ commands: [any Command.Type]) {
         var table = Table()
-        for command in commands where !(command is any NotBuiltCommand.Type) {
+        for command in commands
+        where !(command is any NotBuiltCommand.Type || command is any InternalCommand.Type) {
             table.append([command.name, command.summary])
         }
         section("COMMANDS", String(table.text.dropLast()))

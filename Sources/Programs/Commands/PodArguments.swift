@@ -1,5 +1,6 @@
 internal import AppContainer
 internal import ImageStorage
+internal import PodNetworking
 internal import Stage0
 
 /// What `run` and `prepare` read from their command lines: images, each with what follows it, and the pod's own flags.
@@ -9,6 +10,8 @@ internal import Stage0
 struct PodArguments {
     private(set) var apps: [AppOptions] = []
     var volumes: [Volume] = []
+    /// Ports of the host that lead to the pod.
+    private(set) var ports: [ExposedPort] = []
     /// Mounts that stand before the first image: every app's.
     private(set) var mounts: [Mount] = []
     private(set) var environment: [EnvironmentVariable] = []
@@ -39,6 +42,15 @@ struct PodArguments {
         }
     }
 
+    /// Leads a port of the host to the pod.
+    mutating func add(port text: String) throws(CommandError) {
+        do {
+            ports.append(try PortRequest(text).manifestEntry)
+        } catch {
+            throw .value("\(error)")
+        }
+    }
+
     /// Changes the app that a flag belongs to.
     mutating func changeApp(
         _ flag: String,
@@ -64,7 +76,7 @@ struct PodArguments {
     /// Refuses what can't go together, before anything is looked up.
     func check() throws(CommandError) {
         if manifestFile != nil {
-            guard apps.isEmpty, volumes.isEmpty, mounts.isEmpty, environment.isEmpty,
+            guard apps.isEmpty, volumes.isEmpty, mounts.isEmpty, ports.isEmpty, environment.isEmpty,
                 environmentFiles.isEmpty, !inheritsEnvironment,
                 pullPolicy == nil || pullPolicy == .new
             else { throw .usage("conflicting flags set with --pod-manifest (see --help)") }

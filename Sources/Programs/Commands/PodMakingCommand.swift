@@ -36,6 +36,11 @@ extension PodMakingCommand {
                 let volume = try reading { () throws(ManifestError) in try Volume(flag: text) }
                 command.arguments.volumes.append(volume)
             },
+            .string("port", "ports to expose on the host: NAME:[HOSTIP:]HOSTPORT, HOSTPORT:PODPORT")
+            {
+                command,
+                text throws(CommandError) in try command.arguments.add(port: text)
+            },
             .bool("inherit-env", "inherit all environment variables not set by apps") {
                 $0.arguments.inheritsEnvironment = $1
             },
@@ -75,7 +80,7 @@ extension PodMakingCommand {
     /// Flags of rkt's that belong to later work: whoever uses one is told.
     static var laterFlags: [Flag<Self>] {
         [
-            "port", "stdin", "stdout", "stderr", "stage1-url",
+            "stdin", "stdout", "stderr", "stage1-url",
             "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir",
         ].map { .notBuilt($0) } + [.notBuiltSwitch("private-users")]
     }

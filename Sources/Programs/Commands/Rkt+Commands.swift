@@ -30,6 +30,7 @@ extension Rkt {
             NetworkInspectCommand.self,
             NetworkListCommand.self,
             NetworkRmCommand.self,
+            NetworkReleaseCommand.self,
             PrepareCommand.self,
             PushCommand.self,
             RmCommand.self,

@@ -1,4 +1,3 @@
-internal import Cgroups
 internal import PodLifecycle
 
 /// `rkt rm`.
@@ -18,7 +17,9 @@ struct RmCommand: Command {
         for prefix in try pods.prefixes(context) {
             do {
                 let uuid = try directory.find(prefix)
-                try remove(uuid, in: directory)
+                let garbage = try directory.markForRemoval(uuid)
+                try context.release(garbage)
+                try garbage.remove()
                 context.print("\"\(uuid)\"")
             } catch {
                 context.complain("\(error)")
@@ -27,11 +28,5 @@ struct RmCommand: Command {
         }
         try context.collectNetworks()
         if hasFailed { throw CommandError.failed("failed to remove one or more pods") }
-    }
-
-    private func remove(_ uuid: PodUUID, in pods: PodsDirectory) throws {
-        let garbage = try pods.markForRemoval(uuid)
-        try CgroupRemoval.remove(garbage.cgroups())
-        try garbage.remove()
     }
 }

@@ -1,4 +1,6 @@
 internal import AppContainer
+internal import Linux
+internal import PodNetworking
 internal import Stage0
 
 /// What `run` and `run-prepared` read about how a pod is started.
@@ -14,8 +16,16 @@ struct StartArguments {
     private var isStrict: Bool?
 
     /// Turns what the flags said into options, together with the global flags and the configuration.
-    mutating func finish(_ context: Context) throws(Stage0Error) {
-        options.network = try NetworkMode(networks.isEmpty ? ["default"] : networks)
+    mutating func finish(_ context: Context) throws {
+        let configuration = context.options.localConfiguration
+        let selection =
+            networks.isEmpty ? NetworkSelection.default : try NetworkSelection(networks)
+        options.network = try NetworkMode(selection) { () throws(NetworkCatalogError) in
+            let catalog = try NetworkCatalog(configuration: configuration)
+            for remark in catalog.remarks { context.debug(remark) }
+            return catalog
+        }
+        options.plugins = context.plugins
         options.hosts = try HostsOptions(hosts)
         options.dns = try DNSOptions(
             servers: servers,
@@ -93,6 +103,16 @@ struct StartArguments {
             },
             .notBuiltSwitch("mds-register"),
         ]
+    }
+}
+
+extension Context {
+    /// Where the programs of networks are.
+    var plugins: PluginSearch {
+        PluginSearch(
+            configuration: options.localConfiguration,
+            environment: Environment["CNI_PATH"]
+        )
     }
 }
 

@@ -60,6 +60,19 @@ package struct Leases: ~Copyable {
         throw .full(network: network.name, network.subnet)
     }
 
+    /// Takes the address that is wanted, or else any.
+    func take(
+        _ wanted: IPAddress?,
+        for uuid: PodUUID,
+        except others: Set<IPAddress>
+    ) throws(NetworkError) -> IPAddress {
+        guard let wanted else { return try take(for: uuid, except: others) }
+        if let holder = try take(wanted, for: uuid) {
+            throw .taken(wanted, holder: "pod \"\(holder)\"")
+        }
+        return wanted
+    }
+
     /// Takes one address.
     ///
     /// - Returns: the running pod that has it, or nil.

@@ -1,6 +1,6 @@
 package import CNI
 internal import JSON
-internal import Linux
+package import Linux
 
 /// Runs the plugins of networks, as the CNI specification asks of a container runtime.
 ///
@@ -92,6 +92,22 @@ package struct PluginRuntime: Sendable {
         try standIn.lend { path throws(PluginError) in
             try detach(record, path, in: records)
         }
+    }
+
+    /// Gives back all interfaces of a pod that has ended, the last one first.
+    ///
+    /// - Parameter pod: the pod's directory.
+    package func release(_ pod: borrowing Directory) throws(PluginError) {
+        guard let records = try AttachmentRecords(of: pod) else { return }
+        var errors: [PluginError] = []
+        for interface in try records.interfaces().reversed() {
+            do throws(PluginError) {
+                try detach(interface, namespace: nil, in: records)
+            } catch {
+                errors.append(error)
+            }
+        }
+        guard errors.isEmpty else { throw errors.count == 1 ? errors[0] : .several(errors) }
     }
 
     /// Has the plugins give back everything of a network but some interfaces.

@@ -1,5 +1,6 @@
 package import AppContainer
 package import ImageStorage
+internal import PodNetworking
 internal import References
 
 extension PodManifest {
@@ -17,7 +18,9 @@ extension PodManifest {
             }
             manifest.apps.append(added)
         }
+        manifest.ports = options.ports
         try manifest.checkVolumes()
+        try manifest.checkPorts()
         self = manifest
     }
 
@@ -31,6 +34,16 @@ extension PodManifest {
             throw .app(app.name.text, reason: "its \"exec\" is empty")
         }
         try checkVolumes()
+        try checkPorts()
+    }
+
+    /// Refuses ports that lead nowhere, or to two places.
+    private func checkPorts() throws(Stage0Error) {
+        do throws(NetworkFlagError) {
+            _ = try forwards()
+        } catch {
+            throw .manifest(error.description)
+        }
     }
 
     private func checkVolumes() throws(Stage0Error) {

@@ -1,10 +1,13 @@
 package import AppContainer
+package import PodNetworking
 
 /// What the command line says about a pod and stays with it: it becomes part of the pod manifest.
 package struct PodOptions: Equatable, Sendable {
     package var volumes: [Volume] = []
     /// Mounts that every app gets.
     package var mounts: [Mount] = []
+    /// Ports of the host that lead to the pod.
+    package var ports: [ExposedPort] = []
     /// The caller's variables, for names that an image doesn't set; empty unless asked for.
     package var inheritedEnvironment: [EnvironmentVariable] = []
     /// Variables of every app; files come before flags.
@@ -17,6 +20,8 @@ package struct PodOptions: Equatable, Sendable {
 /// How a pod is started this time: nothing of it is stored.
 package struct StartOptions: Equatable, Sendable {
     package var network = NetworkMode.none
+    /// Where the programs of networks are.
+    package var plugins = PluginSearch(directories: [])
     package var dns = DNSOptions.network
     package var hosts = HostsOptions.image
     /// The pod's name for itself; nil is `rkt-` and its UUID.
