@@ -80,7 +80,6 @@ import Testing
             "a --mount volume=v,target=/p",
             "dangling mount point \"/p\": volume \"v\" not found"
         ),
-        ("a --port=x:1", "--port is not built yet"),
         ("a --private-users", "--private-users is not built yet"),
         ("a --stage1-path=x", "--stage1-path is not built yet"),
         ("a --mds-register", "--mds-register is not built yet"),
