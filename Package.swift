@@ -68,6 +68,7 @@ let formats: [Target] =
     + library("Formats", "OCI", ["JSON"])
     + library("Formats", "Archives")
     + library("Formats", "OpenPGP")
+    + library("Formats", "Containerfiles", ["JSON"])
 
 let images: [Target] =
     [
@@ -146,7 +147,7 @@ let building: [Target] = library(
     "ImageBuilding",
     [
         "Linux", "JSON", "AppContainer", "OCI", "Archives", "References", "ImageStorage",
-        "Compression", "PodLifecycle",
+        "Compression", "Containerfiles", "PodLifecycle", "Seccomp", "Stage0", "Unpacking",
     ]
 )
 

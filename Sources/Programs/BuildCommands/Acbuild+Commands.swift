@@ -38,6 +38,7 @@ extension Acbuild {
             PortAddVerb.self,
             PortRemoveVerb.self,
             ReplaceManifestVerb.self,
+            RunVerb.self,
             SetEventHandlerVerb.self,
             SetExecVerb.self,
             SetGroupVerb.self,

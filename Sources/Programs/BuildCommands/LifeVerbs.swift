@@ -2,7 +2,9 @@ internal import Cgroups
 internal import Commands
 internal import ImageBuilding
 internal import JSON
+internal import Linux
 internal import PodLifecycle
+internal import Stage0
 
 /// `acbuild end`.
 struct EndVerb: BuildVerb {
@@ -22,6 +24,9 @@ struct EndVerb: BuildVerb {
 
 /// The pods in which steps ran.
 enum StepPods {
+    /// Where the programs lie that make a pod.
+    static var library: String { Stage0.library(ofProgram: CurrentProcess.executablePath) }
+
     /// Removes what is left of pods, with everything that still runs in them.
     static func collect(in workshop: String) throws {
         let collection = GarbageCollection(

@@ -158,21 +158,40 @@ extension BuildContext {
         _ draft: ImageDraft,
         _ fill: (borrowing Directory) throws -> Void
     ) throws {
-        try workshop.clean()
-        let temporary = try workshop.makeTemporary()
-        let directory = try step("make a directory for changes") { () throws(Errno) in
-            try workshop.directory.directory(temporary.path)
-        }
-        let tree = try step("make a directory for changes") { () throws(Errno) in
-            try directory.makeDirectory("tree", mode: 0o755)
-            return try directory.directory("tree")
-        }
-        do {
-            let root = try root()
+        let root = try root()
+        try commit(draft) { (directory, _) in
+            let tree = try step("make a directory for changes") { () throws(Errno) in
+                try directory.makeDirectory("tree", mode: 0o755)
+                return try directory.directory("tree")
+            }
             try step("make a directory for changes") { () throws(Errno) in
                 try tree.descriptor.describe(as: root.status(), root.attributes())
             }
             try fill(tree)
+        }
+    }
+
+    /// Makes what a program changed the image's, in one step with the draft.
+    package mutating func change(_ draft: ImageDraft, adopting changes: StepRun.Changes) throws {
+        try commit(draft) { (directory, workshop) in
+            try step("take the changes") { () throws(Errno) in
+                let parent = try workshop.directory(changes.parent)
+                try parent.rename(changes.name, to: directory, as: "tree")
+            }
+        }
+    }
+
+    private mutating func commit(
+        _ draft: ImageDraft,
+        _ fill: (borrowing Directory, borrowing Directory) throws -> Void
+    ) throws {
+        try workshop.clean()
+        let temporary = try workshop.makeTemporary()
+        do {
+            let directory = try step("make a directory for changes") { () throws(Errno) in
+                try workshop.directory.directory(temporary.path)
+            }
+            try fill(directory, workshop.directory)
             try Self.write(draft, to: directory)
             try step("note the changes") { () throws(Errno) in
                 let parent = try workshop.directory.directory("tmp")
