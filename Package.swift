@@ -146,7 +146,7 @@ let building: [Target] = library(
     "Building",
     "ImageBuilding",
     [
-        "Linux", "JSON", "AppContainer", "OCI", "Archives", "References", "ImageStorage",
+        "Linux", "Cgroups", "JSON", "AppContainer", "OCI", "Archives", "References", "ImageStorage",
         "Compression", "Containerfiles", "PodLifecycle", "Seccomp", "Stage0", "Unpacking",
     ]
 )
@@ -166,7 +166,7 @@ let programs: [Target] =
         "BuildCommands",
         [
             "Commands", "ImageBuilding", "Linux", "Cgroups", "JSON", "AppContainer", "OCI",
-            "References", "ImageStorage", "PodLifecycle", "Stage0",
+            "Containerfiles", "References", "ImageStorage", "PodLifecycle", "Stage0",
         ]
     )
     + [

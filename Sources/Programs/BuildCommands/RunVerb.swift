@@ -10,7 +10,8 @@ internal import Stage0
 struct RunVerb: ChangingVerb {
     static let name = "run"
     static let summary = "Run a program in the image; what it changes stays"
-    static let usage = "[--working-dir=DIRECTORY] [--net=host|none] [--engine=ENGINE] [--] PROGRAM [ARGUMENT...]"
+    static let usage =
+        "[--working-dir=DIRECTORY] [--net=host|none] [--engine=ENGINE] [--] PROGRAM [ARGUMENT...]"
     static let details = """
         The program runs as root of the image in a pod of its own, with the image's environment and the host's network,
         and is confined as any app is. If it fails, the image stays as it was.
@@ -25,7 +26,9 @@ struct RunVerb: ChangingVerb {
             .string("net", default: "host", "the network: host or none") {
                 verb,
                 text throws(CommandError) in
-                guard ["host", "none"].contains(text) else { throw .value("it is not host or none") }
+                guard ["host", "none"].contains(text) else {
+                    throw .value("it is not host or none")
+                }
                 verb.hasNetwork = text == "host"
             },
             .string("engine", default: "rkt", "rkt, systemd-nspawn or chroot") {
@@ -63,10 +66,10 @@ struct RunVerb: ChangingVerb {
         if let workingDirectory { app.workingDirectory = workingDirectory }
         var run = StepRun(app, library: StepPods.library, warn: context.complain)
         run.network = hasNetwork ? .host : .none
-        defer { try? StepPods.collect(in: build.workshop.path) }
         do {
             let layers = try dependencies(of: build, context) + build.draft.layers
             let changes = try run.run(above: layers, in: build.workshop)
+            defer { changes.release(in: build.workshop) }
             try build.change(draft, adopting: changes)
         } catch BuildError.program(let code) where passesExitCode {
             throw CommandError.exit(code)

@@ -194,7 +194,7 @@ extension BuildContext {
             try fill(directory, workshop.directory)
             try Self.write(draft, to: directory)
             try step("note the changes") { () throws(Errno) in
-                let parent = try workshop.directory.directory("tmp")
+                let parent = try workshop.directory.directory("staging")
                 try parent.rename(temporary.name, to: workshop.directory, as: Self.pending)
             }
         } catch {

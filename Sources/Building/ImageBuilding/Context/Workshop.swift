@@ -5,7 +5,7 @@ package import Linux
 ///
 ///     images/…   what was fetched, and the layers that are being made (``ImageStore``)
 ///     pods/…     pods of single steps
-///     tmp/…      what is being made and isn't complete
+///     staging/…  what is being made and is not complete
 package struct Workshop: ~Copyable {
     /// The directory.
     package let directory: Directory
@@ -37,16 +37,16 @@ package struct Workshop: ~Copyable {
     func makeTemporary() throws(BuildError) -> TemporaryName {
         let name = randomHex(bytes: 8)
         try step("make a directory for changes") { () throws(Errno) in
-            let parent = try directory.makingDirectories("tmp", mode: 0o700)
+            let parent = try directory.makingDirectories("staging", mode: 0o700)
             try parent.makeDirectory(name, mode: 0o700)
         }
         return TemporaryName(name: name)
     }
 
-    /// A name in `tmp`.
+    /// A name in `staging`.
     struct TemporaryName {
         let name: String
-        var path: String { "tmp/\(name)" }
+        var path: String { "staging/\(name)" }
     }
 
     /// Opens a layer.
@@ -66,7 +66,7 @@ package struct Workshop: ~Copyable {
 
     /// Removes what is left of changes that were never completed.
     func clean() throws(BuildError) {
-        try step("clean up") { () throws(Errno) in try directory.removeTree("tmp") }
+        try step("clean up") { () throws(Errno) in try directory.removeTree("staging") }
     }
 }
 
@@ -89,7 +89,7 @@ extension Workshop {
         try staging.copyTree(MergedDirectory(layer: source))
         try step("make a layer") { () throws(Errno) in
             let layers = try directory.makingDirectories("images/layers", mode: 0o700)
-            let parent = try directory.directory("tmp")
+            let parent = try directory.directory("staging")
             try parent.rename(temporary.name, to: layers, as: layer.description)
         }
     }

@@ -67,3 +67,27 @@ extension ImageConfiguration.Execution {
         labels = app.userLabels
     }
 }
+
+extension ImageDraft {
+    /// The same image as an ACI; its name and tag become name and version.
+    package func asACI() throws -> ImageDraft {
+        guard case .oci(let image) = content else { return self }
+        var labels = [
+            Label(name: ACIdentifier(known: "os"), value: HostPlatform.operatingSystem),
+            Label(name: ACIdentifier(known: "arch"), value: HostPlatform.architecture),
+        ]
+        labels.append(Label(name: ACIdentifier(known: "version"), value: image.tag))
+        var app = try App(image.configuration)
+        app.stopSignal = nil
+        app.isOCI = false
+        if app.group == .primary { app.group = .id(0) }
+        app.environment.removeAll { !$0.hasPortableName }
+        let name = try image.name.map { (text) throws(BuildError) in try identifier(text) }
+        let manifest = ImageManifest(
+            name: name ?? Self.placeholder,
+            labels: labels,
+            app: app.exec.isEmpty ? nil : app
+        )
+        return ImageDraft(.appc(manifest), layers: layers)
+    }
+}

@@ -38,7 +38,8 @@ struct Skeleton {
         if let entry = try before.entry(etc), entry.status.kind == .directory {
             old = try before.directory(etc, entry)
         }
-        for name in Self.files where try old.map({ (old) throws(Errno) in try isNew(name, in: old) }) ?? true {
+        for name in Self.files
+        where try old.map({ (old) throws(Errno) in try isNew(name, in: old) }) ?? true {
             guard let status = try? directory.status(of: name), status.kind == .regular,
                 status.size == 0
             else { continue }

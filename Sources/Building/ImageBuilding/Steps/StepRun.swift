@@ -1,4 +1,5 @@
 package import AppContainer
+internal import Cgroups
 package import ImageStorage
 internal import JSON
 internal import Linux
@@ -39,11 +40,29 @@ package struct StepRun: ~Copyable {
 
         /// Its name there.
         var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+        fileprivate let pod: PodUUID
+
+        /// Removes the pod, and what nobody has taken of its changes.
+        package func release(in workshop: borrowing Workshop) {
+            StepRun.remove(pod, in: workshop.path)
+        }
+    }
+
+    private static func remove(_ uuid: PodUUID, in path: String) {
+        do {
+            let pods = try PodsDirectory(dataDirectory: path)
+            guard let pod = try pods.claimExited(uuid)?.garbage() else { return }
+            try CgroupRemoval.remove(pod.cgroups())
+            try pod.remove()
+        } catch {
+            // Whoever collects pods later tries again.
+        }
     }
 
     /// Runs the program and waits for its end; an exit code other than zero is an error.
     ///
-    /// The pod stays until the pods of the workshop are collected.
+    /// The pod stays until its changes are released.
     ///
     /// - Parameter layers: what it sees, from the bottom.
     package func run(
@@ -68,21 +87,29 @@ package struct StepRun: ~Copyable {
             let directory = try pod.directory.directory(upper)
             try directory.descriptor.describe(as: root.status(), root.attributes())
         }
-        let running = try pod.running()
-        let status: ExitStatus
-        if let child = try Child.fork() {
-            status = try child.wait()
-        } else {
-            start(running, stage0, manifest)
-        }
-        switch status {
-        case .exited(0): break
-        case .exited(let code): throw BuildError.program(exitCode: code)
-        case .signaled(let signal): throw BuildError.program(exitCode: 128 + signal)
-        }
+        let status = try wait(for: pod.running(), stage0, manifest)
         let path = "pods/run/\(uuid)/\(upper)"
-        try Skeleton(before: root).remove(from: workshop.directory, path)
-        return Changes(path: path)
+        do {
+            switch status {
+            case .exited(0): try Skeleton(before: root).remove(from: workshop.directory, path)
+            case .exited(let code): throw BuildError.program(exitCode: code)
+            case .signaled(let signal): throw BuildError.program(exitCode: 128 + signal)
+            }
+        } catch {
+            Self.remove(uuid, in: workshop.path)
+            throw error
+        }
+        return Changes(path: path, pod: uuid)
+    }
+
+    /// Runs the pod to its end; afterwards this process holds nothing of it.
+    private func wait(
+        for pod: consuming RunningPod,
+        _ stage0: Stage0,
+        _ manifest: PodManifest
+    ) throws -> ExitStatus {
+        if let child = try Child.fork() { return try child.wait() }
+        start(pod, stage0, manifest)
     }
 
     /// In the child: becomes the supervisor, and dies with the process that waits for it.
