@@ -37,6 +37,7 @@ extension Functional {
                 """
             try builder.all([
                 ["environment", "add", "GREETING", "hello"],
+                ["run", "--", "/bin/sh", "-c", "mkdir -p /old/sub && echo 1 > /old/sub/file"],
                 ["run", "--", "/bin/sh", "-c", script],
                 ["run", "--", "/bin/sh", "-c", "echo $GREETING > /new/greeting"],
                 ["write", "a.aci"],

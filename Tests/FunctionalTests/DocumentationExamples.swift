@@ -21,6 +21,7 @@ extension Functional {
             let wrapper = """
                 cd '\(rkt.scratch.path)'
                 rkt() { '\(Rkt.program)' --dir='\(rkt.data)' "$@"; }
+                acbuild() { '\(Builder.program)' --dir='\(rkt.data)' "$@"; }
                 \(lines.joined(separator: "\n"))
                 wait
                 """

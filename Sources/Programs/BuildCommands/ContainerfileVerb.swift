@@ -190,6 +190,7 @@ struct ContainerfileVerb: BuildVerb {
             store: ImageStore(data: data),
             policy: .update,
             allowsUnsigned: true,
+            keystore: context.keystore,
             follow: progress.show
         )
         let reference = draft.format == .oci ? "oci-archive:\(path)" : path
