@@ -106,7 +106,7 @@ let images: [Target] =
         "Fetching",
         [
             "Linux", "Seccomp", "JSON", "AppContainer", "OCI", "References", "ImageStorage",
-            "OpenPGP", "Trust", "Configuration", "Unpacking", "Compression",
+            "OpenPGP", "Trust", "Discovery", "Configuration", "Unpacking", "Compression",
             "Archives", "Transfers", "Distribution",
         ]
     )

@@ -24,6 +24,10 @@ extension Importer {
         guard let id = ImageID("sha512-\(unpacked.digest.hex.prefix(ImageID.digits))") else {
             throw .invalid("cannot compute the image ID")
         }
+        let name = LabelledName(manifest.name, labels: manifest.labels)
+        if let expected = request.expected, !expected.matches(name) {
+            throw .invalid("the archive is the image \(quoted(name.description))")
+        }
         // Before anything of it can be seen.
         let signer = try archive.map { (archive) throws(ImportError) in
             try trusting { () throws(TrustError) in try archive.signer(for: manifest.name) }
@@ -31,7 +35,7 @@ extension Importer {
         let layer = try keep(tree, as: LayerID(of: id), LayerNote(size: unpacked.size))
         let image = FetchedImage(
             id: id,
-            names: [LabelledName(manifest.name, labels: manifest.labels)],
+            names: [name],
             layers: [layer],
             manifest: json,
             archiveDigest: unpacked.archiveDigest?.description

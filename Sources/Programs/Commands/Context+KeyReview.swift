@@ -1,3 +1,5 @@
+internal import AppContainer
+internal import ImageStorage
 internal import Linux
 internal import OpenPGP
 internal import Trust
@@ -20,10 +22,33 @@ extension Context {
         }
     }
 
+    /// What is done about a key that the host of a name publishes: it is shown, and trusted for that name if the user says
+    /// so, or said so by `--trust-keys-from-https`.
+    var keyReview: ImageFetcher.KeyReview {
+        { name, file throws(FetchError) in
+            do {
+                let scope = KeyScope.prefix(try ImagePrefix(name.text))
+                for key in file.keys {
+                    complain("\(scope)\nkey: \"\(file.location)\"")
+                    show(key)
+                    guard try trusts(unseen: file) || confirmKey() else { continue }
+                    let path = try keystore.add(key, for: scope)
+                    complain("Added key for \(scope) at \"\(path)\"")
+                }
+            } catch { throw .refused(image: name.text, reason: "\(error)") }
+        }
+    }
+
+    /// Whether a key is trusted because of where it comes from (`--trust-keys-from-https`).
+    func trusts(unseen file: KeyFile) -> Bool {
+        options.trustsKeysFromHTTPS
+            && (file.location.hasPrefix("https://") || options.insecure.contains(.pubkey))
+    }
+
     /// Shows what people compare.
     func show(_ key: PublicKey) {
-        print("gpg key fingerprint is: \(key.fingerprint.grouped)")
-        for subkey in key.subkeys { print("    Subkey fingerprint: \(subkey.grouped)") }
-        for identity in key.identities { print("\t\(identity)") }
+        complain("gpg key fingerprint is: \(key.fingerprint.grouped)")
+        for subkey in key.subkeys { complain("    Subkey fingerprint: \(subkey.grouped)") }
+        for identity in key.identities { complain("    \(identity)") }
     }
 }

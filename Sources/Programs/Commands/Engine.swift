@@ -31,6 +31,7 @@ struct Engine {
             keystore: context.keystore,
             network: context.network,
             process: FetcherProcess(program: library + "/rkt-fetcher"),
+            reviewKey: context.keyReview,
             follow: progress.show
         )
         var images: [StoredImage] = []

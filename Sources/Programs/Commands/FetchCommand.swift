@@ -111,6 +111,7 @@ struct FetchCommand: Command {
             allowsUnsigned: context.options.insecure.contains(.image),
             keystore: context.keystore,
             network: network,
+            reviewKey: context.keyReview,
             follow: progress.show
         )
         var images: [StoredImage] = []

@@ -34,7 +34,7 @@ package final class FetchProgress {
         case .waiting:
             end()
             context.complain("another rkt instance is downloading this file, waiting...")
-        case .unchanged, .remote: break
+        case .unchanged, .remote, .found: break
         case .stored, .failed: end()
         }
     }

@@ -1,3 +1,5 @@
+internal import AppContainer
+internal import ImageStorage
 internal import Linux
 internal import OpenPGP
 internal import Trust
@@ -6,9 +8,9 @@ internal import Trust
 struct TrustCommand: Command {
     static let name = "trust"
     static let summary = "Trust a key for image verification"
-    static let usage = "[--prefix=PREFIX | --root] [--skip-fingerprint-review] KEY..."
+    static let usage = "[--prefix=PREFIX | --root] [--skip-fingerprint-review] [KEY...]"
     static let details = """
-        Keys are files. They are shown and, once you have compared their fingerprints with
+        Keys are files or https URLs; without any, the host of PREFIX is asked for its keys. They are shown and, once you have compared their fingerprints with
         those that their owner publishes, may sign images whose names begin with PREFIX, or all.
         rkt trust list shows the trusted keys, rkt trust rm FINGERPRINT takes one away.
         """
@@ -38,18 +40,53 @@ struct TrustCommand: Command {
                 "say --prefix=PREFIX or --root: which images may the key sign?"
             )
         }
-        let locations = context.arguments
-        guard !locations.isEmpty else { throw CommandError.usage("no key was given") }
-        for location in locations {
-            let file = try file(at: location)
-            context.complain("\(scope)\nkey: \"\(location)\"")
+        for file in try files(scope, context) {
+            context.complain("\(scope)\nkey: \"\(file.location)\"")
             for key in file.keys {
                 context.show(key)
-                if try skipsReview || context.confirmKey() {
+                if try skipsReview || context.trusts(unseen: file) || context.confirmKey() {
                     try trust(key, of: file, for: scope, context)
                 }
             }
         }
+    }
+
+    /// The keys that were given, or those that the host of the prefix publishes.
+    private func files(_ scope: KeyScope, _ context: Context) throws -> [KeyFile] {
+        var network = context.network
+        network.allowsPlainHTTP = allowsHTTP || context.options.insecure.contains(.pubkey)
+        if context.arguments.isEmpty {
+            guard case .prefix(let prefix) = scope else {
+                throw CommandError.usage("no key was given, and only a prefix has a host to ask")
+            }
+            let fetcher = try fetcher(network, context)
+            let files = try fetcher.keys(of: ACIdentifier(prefix.text))
+            guard !files.isEmpty else {
+                throw CommandError.failed("the host of \"\(prefix)\" publishes no keys")
+            }
+            return files
+        }
+        var files: [KeyFile] = []
+        for location in context.arguments {
+            files.append(
+                location.contains("://")
+                    ? try fetcher(network, context).key(at: location) : try file(at: location)
+            )
+        }
+        return files
+    }
+
+    private func fetcher(
+        _ network: NetworkOptions,
+        _ context: Context
+    ) throws -> ImageFetcher {
+        ImageFetcher(
+            store: try context.imageStore(),
+            policy: .update,
+            allowsUnsigned: false,
+            keystore: context.keystore,
+            network: network
+        )
     }
 
     private func trust(
@@ -58,7 +95,8 @@ struct TrustCommand: Command {
         for scope: KeyScope,
         _ context: Context
     ) throws {
-        let review = skipsReview ? "without" : "after"
+        let isReviewed = !skipsReview && !context.trusts(unseen: file)
+        let review = isReviewed ? "after" : "without"
         context.complain(
             "Trusting \"\(file.location)\" for \(scope) \(review) fingerprint review."
         )
@@ -70,15 +108,10 @@ struct TrustCommand: Command {
     }
 
     private func file(at location: String) throws -> KeyFile {
-        guard !location.contains("://") else { throw CommandError.usage(Self.noURL(location)) }
         let bytes: [UInt8]
         do throws(Errno) {
             bytes = try readHostFile(location, limit: PublicKeys.sizeLimit)
         } catch { throw CommandError.failed("cannot read \"\(location)\": \(error)") }
         return try KeyFile(location: location, bytes)
-    }
-
-    private static func noURL(_ location: String) -> String {
-        "\"\(location)\": keys from URLs are not built yet: download the key and give its file"
     }
 }

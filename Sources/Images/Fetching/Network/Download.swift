@@ -62,7 +62,7 @@ struct Download: ~Copyable {
         let state = State(downloads, stateName, url)
         sink.began = { state.write($0) }
         sink.announced = { progress.add([$0]) }
-        var request = HTTPRequest(.get, url, authorization: try authorization(for: url))
+        var request = HTTPRequest(.get, url, authorization: try hosts.authorization(for: url))
         if let known = file.known { request.headers.append("If-None-Match", known) }
         let response = try client.perform(request, into: sink)
         guard response.status != 304 else { return nil }
@@ -73,10 +73,12 @@ struct Download: ~Copyable {
     /// - Returns: false if the server wants to be asked later.
     private func getSignature(of url: WebURL) throws(TransferError) -> Bool {
         let (path, query) = (url.path, url.query.map { "?\($0)" } ?? "")
-        let place = try url.resolving("\(path).asc\(query)")
+        let place =
+            try file.signature.map { text throws(TransferError) in try WebURL(text) }
+            ?? url.resolving("\(path).asc\(query)")
         let target = try onFile { () throws(Errno) in try downloads.open(signatureName) }
         let sink = try FileSink(target, expecting: .init(limit: Self.signatureLimit))
-        var request = HTTPRequest(.get, place, authorization: try authorization(for: place))
+        var request = HTTPRequest(.get, place, authorization: try hosts.authorization(for: place))
         request.expectedStatuses = [404, 410]
         let response = try client.perform(request, into: sink)
         switch response.status {
@@ -89,18 +91,6 @@ struct Download: ~Copyable {
                 reason: "there is no signature (--insecure-options=image does without one)"
             )
         default: return true
-        }
-    }
-
-    /// What the configuration says for the host; by plain http nothing is said.
-    private func authorization(for url: WebURL) throws(TransferError) -> Authorization? {
-        guard url.isSecure else { return nil }
-        switch hosts[url.authority] ?? hosts["\(url.host):\(url.port)"] {
-        case .basic(let user, let password):
-            return .basic(user: user, password: password.value)
-        case .oauth(let token): return .bearer(token.value)
-        case .aws: throw .content(url, reason: "credentials of type \"aws\" are not built yet")
-        case nil: return nil
         }
     }
 

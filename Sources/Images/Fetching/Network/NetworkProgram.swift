@@ -56,6 +56,13 @@ enum NetworkProgram {
             ).hosts
             let client = try confined(request.options, downloads, nil)
             try Download(file, client, downloads, events, hosts).run()
+        case .discover(let question):
+            let configuration = try Configuration(
+                directories: request.options.configuration,
+                kinds: [.auth, .origins]
+            )
+            let client = try confined(request.options, downloads, nil)
+            try HostQuestion(question, client, configuration, events).run()
         case .push(let image, let manifest, let sources):
             let registries = try Registries(request.options, for: image)
             let client = try confined(request.options, downloads, registries)

@@ -18,10 +18,8 @@ package enum FetchError: Error, Equatable, CustomStringConvertible {
     case unsigned(path: String, signature: String)
     /// A signature was given for something that isn't signed by a file.
     case noUseOfSignature(String)
-    /// Nothing in the store, and asking elsewhere isn't built yet.
-    case notInStore(String)
-    /// A way to get images that isn't built yet.
-    case notBuilt(String)
+    /// The host of a name doesn't say where its image lies, nor is it a registry that has it.
+    case undiscovered(String, registry: String?)
     /// The store failed.
     case store(StoreError)
 
@@ -41,12 +39,11 @@ package enum FetchError: Error, Equatable, CustomStringConvertible {
                 + "--signature, or use --insecure-options=image)"
         case .noUseOfSignature(let image):
             "--signature goes with an ACI, not with \"\(image)\""
-        case .notBuilt(let image):
-            "\"\(image)\": fetching from the network is not built yet "
-                + "(import it by rkt fetch oci:DIRECTORY, oci-archive:FILE or docker-archive:FILE)"
-        case .notInStore(let image):
-            "no image \"\(image)\" in the store, and fetching from the network is not built yet "
-                + "(import it by rkt fetch oci:DIRECTORY, oci-archive:FILE or docker-archive:FILE)"
+        case .undiscovered(let name, nil):
+            "no host says where \"\(name)\" lies (an image of a registry is docker://\(name), "
+                + "which isn't signed and needs --insecure-options=image)"
+        case .undiscovered(let name, let reason?):
+            "no host says where \"\(name)\" lies, and as an image of a registry: \(reason)"
         case .store(let error): error.description
         }
     }

@@ -10,6 +10,8 @@ package enum FetchEvent: Equatable, Sendable {
     case verified(signer: String)
     /// Another process is downloading the same; this one waits for it.
     case waiting
+    /// An image, or a key if there is no signature, was found at this URL.
+    case found(url: String, signature: String?)
     /// The other place still has what it had before. The last event of a work on the network.
     case unchanged
     /// The other place has it: under this entity tag or digest, to be used for so many seconds without asking again.
@@ -33,6 +35,11 @@ package enum FetchEvent: Equatable, Sendable {
                 ])
             case .warning(let text): .object([.init("warning", .string(Self.cut(text)))])
             case .verified(let signer): .object([.init("verified", .string(Self.cut(signer)))])
+            case .found(let url, let signature):
+                .object([
+                    .init("found", .string(url)),
+                    .init("signature", signature.map { .string($0) } ?? .null),
+                ])
             case .waiting: .object([.init("waiting", .bool(true))])
             case .unchanged: .object([.init("unchanged", .bool(true))])
             case .remote(let tag, let maximumAge):
@@ -57,6 +64,8 @@ package enum FetchEvent: Equatable, Sendable {
             self = .verified(signer: signer)
         } else if let id = json["stored"]?.string.flatMap({ ImageID($0) }) {
             self = .stored(id)
+        } else if let url = json["found"]?.string {
+            self = .found(url: url, signature: json["signature"]?.string)
         } else if let tag = json["remote"]?.string {
             self = .remote(tag: tag, maximumAge: json["maximumAge"]?.integer ?? 0)
         } else if json["waiting"]?.bool == true {

@@ -1,5 +1,6 @@
 internal import JSON
 package import OCI
+package import References
 package import Trust
 
 /// What `rkt` asks of `rkt-fetcher`: which image, out of a file or directory that `rkt` has opened.
@@ -38,6 +39,8 @@ package struct FetchRequest: Sendable, Equatable {
     package let keystore: Keystore
     /// Whether a signature file comes along.
     package let hasSignature: Bool
+    /// The name that the image must have, if it was asked for by name.
+    package let expected: LabelledName?
     /// Another platform than this machine's, if that was asked for.
     package let platform: Platform?
 
@@ -49,9 +52,11 @@ package struct FetchRequest: Sendable, Equatable {
         allowsUnsigned: Bool,
         keystore: Keystore,
         hasSignature: Bool = false,
+        expected: LabelledName? = nil,
         platform: Platform? = nil
     ) {
         self.platform = platform
+        self.expected = expected
         self.kind = kind
         self.path = path
         self.tag = tag
@@ -72,6 +77,7 @@ package struct FetchRequest: Sendable, Equatable {
             .init("localConfiguration", .string(keystore.localConfiguration)),
             .init("hasSignature", .bool(hasSignature)),
         ]
+        if let expected { members.append(.init("expected", .string(expected.description))) }
         if let tag { members.append(.init("tag", .string(tag))) }
         if let platform { members.append(.init("platform", platform.json)) }
         return JSON.object(members).encoded()
@@ -94,6 +100,7 @@ package struct FetchRequest: Sendable, Equatable {
             allowsUnsigned: allowsUnsigned,
             keystore: Keystore(systemConfiguration: system, localConfiguration: local),
             hasSignature: hasSignature,
+            expected: json["expected"]?.string.flatMap { try? LabelledName($0) },
             platform: json["platform"].flatMap(Platform.init)
         )
     }

@@ -74,8 +74,16 @@ extension ImageFetcher {
 
     /// The ACI at a URL, by the pull policy and what the server said of how long its answer is good.
     ///
-    /// - Parameter signature: a file with its signature; without one it is got from beside the URL.
-    func resolve(url: String, signature: String?) throws(FetchError) -> StoredImage {
+    /// - Parameters:
+    ///   - signature: a file with its signature; without one it is got from the network.
+    ///   - expected: the name that the image must have.
+    ///   - place: where its signature is; nil for beside the URL.
+    func resolve(
+        url: String,
+        signature: String?,
+        as expected: LabelledName? = nil,
+        signedAt place: String? = nil
+    ) throws(FetchError) -> StoredImage {
         let record = try usable(store.remote(url))
         if let record, policy != .update || record.isFresh { return try stored(record.id) }
         guard policy != .never else { throw .unavailable(url) }
@@ -92,7 +100,8 @@ extension ImageFetcher {
                         name: name,
                         limit: Self.archiveLimit,
                         known: record.flatMap { $0.tag.isEmpty ? nil : $0.tag },
-                        isSigned: !allowsUnsigned && signature == nil
+                        isSigned: !allowsUnsigned && signature == nil,
+                        signature: place
                     )
                 ),
                 network
@@ -104,7 +113,7 @@ extension ImageFetcher {
         // What is half there stays for the next time.
         defer { store.removeDownload(name) }
         guard case .done(let tag, let age) = outcome else { return try image(record, named: url) }
-        let image = try importDownload(name, of: url, signature)
+        let image = try importDownload(name, of: url, signature, as: expected)
         store.remember(RemoteRecord(id: image.id, tag: tag, maximumAge: age), of: url)
         return image
     }
@@ -119,7 +128,8 @@ extension ImageFetcher {
     private func importDownload(
         _ name: String,
         of url: String,
-        _ signature: String?
+        _ signature: String?,
+        as expected: LabelledName?
     ) throws(FetchError) -> StoredImage {
         let file = try storing { () throws(StoreError) in try store.openDownload(name) }
         let request = FetchRequest(
@@ -127,7 +137,8 @@ extension ImageFetcher {
             path: url,
             allowsUnsigned: allowsUnsigned,
             keystore: keystore,
-            hasSignature: !allowsUnsigned
+            hasSignature: !allowsUnsigned,
+            expected: expected
         )
         let proof: Descriptor? =
             if allowsUnsigned {

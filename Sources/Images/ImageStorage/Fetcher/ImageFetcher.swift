@@ -1,4 +1,4 @@
-internal import AppContainer
+package import AppContainer
 internal import Linux
 package import References
 package import Trust
@@ -21,7 +21,11 @@ package struct ImageFetcher: ~Copyable {
     let allowsUnsigned: Bool
     let keystore: Keystore
     let network: NetworkOptions
+    let reviewKey: KeyReview
     let follow: (FetchEvent) -> Void
+
+    /// Asks whether a key that the host of a name has published is to be trusted for it, and if so does.
+    package typealias KeyReview = (ACIdentifier, KeyFile) throws(FetchError) -> Void
 
     /// A fetcher for one data directory, which must exist.
     ///
@@ -29,6 +33,7 @@ package struct ImageFetcher: ~Copyable {
     ///   - allowsUnsigned: whether the user said `--insecure-options=image`.
     ///   - keystore: the keys that may have signed images.
     ///   - network: what holds for everything on the network.
+    ///   - reviewKey: what is done about keys that a host publishes; none is trusted unless it says so.
     ///   - follow: told of progress and warnings of imports.
     package init(
         store: consuming ImageStore,
@@ -37,6 +42,7 @@ package struct ImageFetcher: ~Copyable {
         keystore: Keystore,
         network: NetworkOptions = NetworkOptions(),
         process: FetcherProcess = FetcherProcess(),
+        reviewKey: @escaping KeyReview = { _, _ in },
         follow: @escaping (FetchEvent) -> Void = { _ in }
     ) {
         self.store = store
@@ -45,6 +51,7 @@ package struct ImageFetcher: ~Copyable {
         self.allowsUnsigned = allowsUnsigned
         self.keystore = keystore
         self.network = network
+        self.reviewKey = reviewKey
         self.follow = follow
     }
 
@@ -76,7 +83,7 @@ package struct ImageFetcher: ~Copyable {
     ) throws(FetchError) -> StoredImage {
         switch reference {
         case .hash(let hash): try storing { () throws(StoreError) in try store.resolve(hash) }
-        case .appc(let name): try resolve(name, as: reference)
+        case .appc(let name): try resolve(name)
         case .docker(let docker): try resolve(docker)
         case .url(let url): try resolve(url: url, signature: signature)
         case .file(let path): try importImage(.aci, path, tag: nil, signature: signature)
@@ -86,18 +93,16 @@ package struct ImageFetcher: ~Copyable {
         }
     }
 
-    private func resolve(
-        _ name: LabelledName,
-        as reference: ImageReference
-    ) throws(FetchError) -> StoredImage {
-        if policy == .update { throw .notBuilt(reference.description) }
-        do throws(StoreError) {
-            return try store.resolve(name)
-        } catch {
-            guard case .notFound = error else { throw .store(error) }
-            throw policy == .never
-                ? .unavailable(name.description) : .notInStore(reference.description)
+    private func resolve(_ name: LabelledName) throws(FetchError) -> StoredImage {
+        if policy != .update {
+            do throws(StoreError) {
+                return try store.resolve(name)
+            } catch {
+                guard case .notFound = error else { throw .store(error) }
+            }
         }
+        guard policy != .never else { throw .unavailable(name.description) }
+        return try discover(name)
     }
 
     private func importImage(

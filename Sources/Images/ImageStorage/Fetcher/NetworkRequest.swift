@@ -9,6 +9,8 @@ package struct NetworkRequest: Sendable, Equatable {
         case pull(RegistryImage, known: Digest?, Platform)
         /// Get a file into the store's downloads.
         case download(RemoteFile)
+        /// Find out from its host where an image of a name lies, and its keys.
+        case discover(DiscoveryQuestion)
         /// Bring a stored image to a registry.
         case push(RegistryImage, manifest: Digest, sources: [RegistryImage])
     }
@@ -41,6 +43,8 @@ package struct NetworkRequest: Sendable, Equatable {
         package let known: String?
         /// Whether its signature is wanted too.
         package let isSigned: Bool
+        /// Where its signature is; nil for beside it.
+        package let signature: String?
 
         /// Names a file.
         package init(
@@ -48,10 +52,12 @@ package struct NetworkRequest: Sendable, Equatable {
             name: String,
             limit: Int64,
             known: String? = nil,
-            isSigned: Bool
+            isSigned: Bool,
+            signature: String? = nil
         ) {
             (self.url, self.name, self.limit) = (url, name, limit)
             (self.known, self.isSigned) = (known, isSigned)
+            self.signature = signature
         }
     }
 
@@ -93,6 +99,25 @@ package struct NetworkOptions: Sendable, Equatable {
     package init() {}
 }
 
+/// What is asked of the host of a name.
+package struct DiscoveryQuestion: Sendable, Equatable {
+    /// Images and keys are looked for each on their own.
+    package enum Wanted: Sendable {
+        case image
+        case keys
+    }
+
+    /// The name with its labels, as ``LabelledName`` writes it.
+    package let name: String
+    package let wants: Wanted
+
+    /// Asks for the image of a name, or its keys.
+    package init(name: String, wants: Wanted) {
+        self.name = name
+        self.wants = wants
+    }
+}
+
 // MARK: - As JSON
 
 extension NetworkRequest {
@@ -112,6 +137,12 @@ extension NetworkRequest {
                     .init("name", .string(file.name)), .init("limit", .integer(file.limit)),
                     .init("known", file.known.map { .string($0) } ?? .null),
                     .init("isSigned", .bool(file.isSigned)),
+                    .init("signature", file.signature.map { .string($0) } ?? .null),
+                ]
+            case .discover(let question):
+                [
+                    .init("work", "discover"), .init("name", .string(question.name)),
+                    .init("keys", .bool(question.wants == .keys)),
                 ]
             case .push(let image, let manifest, let sources):
                 [
@@ -161,9 +192,15 @@ extension NetworkRequest.Work {
                     name: name,
                     limit: limit,
                     known: json["known"]?.string,
-                    isSigned: json["isSigned"]?.bool ?? true
+                    isSigned: json["isSigned"]?.bool ?? true,
+                    signature: json["signature"]?.string
                 )
             )
+        case "discover":
+            guard let name = json["name"]?.string, let keys = json["keys"]?.bool else {
+                return nil
+            }
+            self = .discover(DiscoveryQuestion(name: name, wants: keys ? .keys : .image))
         case "push":
             guard let image, let manifest = json["manifest"]?.string.flatMap({ try? Digest($0) })
             else { return nil }
