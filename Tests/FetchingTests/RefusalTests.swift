@@ -187,7 +187,7 @@ import Testing
         expectRefusal("oci-archive:\(fetch.scratch("nothing"))", "cannot open")
     }
 
-    @Test func discoveryIsNotBuiltYet() throws {
-        expectRefusal("example.com/app", "not built yet")
+    @Test func aNameWithoutAHostIsAskedForNowhere() throws {
+        expectRefusal("nohost/app", "unable to fetch image")
     }
 }

@@ -73,9 +73,12 @@ struct Download: ~Copyable {
     /// - Returns: false if the server wants to be asked later.
     private func getSignature(of url: WebURL) throws(TransferError) -> Bool {
         let (path, query) = (url.path, url.query.map { "?\($0)" } ?? "")
-        let place =
-            try file.signature.map { text throws(TransferError) in try WebURL(text) }
-            ?? url.resolving("\(path).asc\(query)")
+        let place: WebURL
+        if let signature = file.signature {
+            place = try WebURL(signature)
+        } else {
+            place = try url.resolving("\(path).asc\(query)")
+        }
         let target = try onFile { () throws(Errno) in try downloads.open(signatureName) }
         let sink = try FileSink(target, expecting: .init(limit: Self.signatureLimit))
         var request = HTTPRequest(.get, place, authorization: try hosts.authorization(for: place))

@@ -1,3 +1,4 @@
+internal import AppContainer
 internal import Configuration
 internal import Discovery
 internal import ImageStorage

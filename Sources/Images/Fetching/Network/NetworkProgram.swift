@@ -61,7 +61,7 @@ enum NetworkProgram {
                 directories: request.options.configuration,
                 kinds: [.auth, .origins]
             )
-            let client = try confined(request.options, downloads, nil)
+            let client = try confined(request.options, downloads, nil, attempts: 1)
             try HostQuestion(question, client, configuration, events).run()
         case .push(let image, let manifest, let sources):
             let registries = try Registries(request.options, for: image)
@@ -91,9 +91,11 @@ enum NetworkProgram {
     private static func confined(
         _ options: NetworkOptions,
         _ downloads: borrowing DownloadDirectory,
-        _ registries: Registries?
+        _ registries: Registries?,
+        attempts: Int = TransferPolicy().attempts
     ) throws -> HTTPClient {
         var policy = TransferPolicy()
+        policy.attempts = attempts
         policy.allowsPlainHTTP = options.allowsPlainHTTP
         policy.verifiesCertificates = !options.skipsCertificates
         policy.userAgent = options.userAgent
