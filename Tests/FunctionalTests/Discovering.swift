@@ -1,0 +1,115 @@
+import TestSupport
+import Testing
+
+extension Functional {
+    /// Images by name from a host with discovery, over TLS, in a network namespace of the test's own.
+    @Suite struct Discovering {
+        let rkt: Rkt
+        let keys: KeyRing
+        static let name = "localhost/team/app"
+        static let signer = "Host <keys@localhost>"
+
+        init() throws {
+            rkt = try Rkt()
+            keys = try KeyRing()
+            try keys.makeKey(Self.signer)
+            try rkt.scratch.makeDirectory("web")
+            let aci = try ACI(Self.name).write(in: rkt.scratch, as: "web/app.aci")
+            try keys.sign(aci, by: Self.signer)
+            try keys.export(Self.signer, to: rkt.scratch("web/keys.asc"))
+            let page = """
+                <html><head>
+                <meta name="ac-discovery" content="localhost/team https://localhost/app.{ext}">
+                <meta name="ac-discovery-pubkeys" content="localhost https://localhost/keys.asc">
+                </head></html>
+                """
+            try rkt.scratch.write(page, to: "web/index.html")
+            try rkt.scratch.write(Self.server, to: "server.py")
+            try tool(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ed25519",
+                "-nodes",
+                "-days",
+                "1",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost",
+                "-keyout",
+                rkt.scratch("key.pem"),
+                "-out",
+                rkt.scratch("cert.pem")
+            )
+        }
+
+        // Serves `web`; a path that isn't there gives the page, as a host with discovery does.
+        private static let server = """
+            import http.server, os, ssl, sys
+            class Handler(http.server.SimpleHTTPRequestHandler):
+                def do_GET(self):
+                    path = self.path.split("?")[0]
+                    if "ac-discovery=1" in self.path or path == "/": self.path = "/index.html"
+                    super().do_GET()
+                def log_message(self, *a): pass
+            os.chdir("web")
+            server = http.server.HTTPServer(("127.0.0.1", 443), Handler)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain("../cert.pem", "../key.pem")
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            print("ready", flush=True)
+            server.serve_forever()
+            """
+
+        /// Runs a script beside the server; `rkt` is the program under test.
+        private func run(_ script: String) throws -> Outcome {
+            let whole = """
+                ip link set lo up
+                cd '\(rkt.scratch.path)'
+                export SSL_CERT_FILE=$PWD/cert.pem
+                rkt() { '\(Rkt.program)' --dir='\(rkt.data)' --local-config=$PWD/etc "$@"; }
+                exec 3< <(exec python3 server.py)
+                server=$!
+                read -u 3 ready
+                (set -e; \(script)
+                )
+                code=$?
+                kill $server
+                exit $code
+                """
+            return try Execution(["/usr/bin/unshare", "-n", "/bin/bash", "-c", whole])
+                .finished(within: 60)
+        }
+
+        @Test func aNameIsDiscoveredVerifiedAndRun() throws {
+            let outcome = try run(
+                """
+                rkt --trust-keys-from-https fetch \(Self.name)
+                rkt run --net=none \(Self.name) --exec=/bin/echo -- hello
+                """
+            )
+            #expect(outcome.succeeded && outcome.lines.last == "hello", "\(outcome)")
+            #expect(outcome.errors.contains("signature verified"), "\(outcome)")
+        }
+
+        @Test func keysOfAHostAreTrustedOnlyIfSomebodySaysSo() throws {
+            let outcome = try run("rkt fetch \(Self.name)")
+            #expect(outcome.code == 254 && outcome.errors.contains("lack of tty"), "\(outcome)")
+            let trusted = try run(
+                """
+                rkt trust --prefix=localhost/team --skip-fingerprint-review
+                rkt fetch \(Self.name)
+                """
+            )
+            #expect(trusted.succeeded, "\(trusted)")
+        }
+
+        @Test func anotherImageThanTheOneAskedForIsRefused() throws {
+            let outcome = try run("rkt --insecure-options=image fetch localhost/team/other")
+            #expect(outcome.code == 254, "\(outcome)")
+            #expect(outcome.errors.contains("the archive is the image"), "\(outcome)")
+        }
+    }
+}
