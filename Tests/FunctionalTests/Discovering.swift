@@ -3,7 +3,7 @@ import Testing
 
 extension Functional {
     /// Images by name from a host with discovery, over TLS, in a network namespace of the test's own.
-    @Suite struct Discovering {
+    @Suite(.requires("ip"), .requires("openssl"), .requires("python3")) struct Discovering {
         let rkt: Rkt
         let keys: KeyRing
         static let name = "localhost/team/app"
@@ -54,6 +54,11 @@ extension Functional {
                     if "ac-discovery=1" in self.path or path == "/": self.path = "/index.html"
                     super().do_GET()
                 def log_message(self, *a): pass
+                def parse_request(self):
+                    known = super().parse_request()
+                    print(self.raw_requestline.decode(), file=log, flush=True)
+                    return known
+            log = open("log", "w")
             os.chdir("web")
             server = http.server.HTTPServer(("127.0.0.1", 443), Handler)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -110,6 +115,30 @@ extension Functional {
             let outcome = try run("rkt --insecure-options=image fetch localhost/team/other")
             #expect(outcome.code == 254, "\(outcome)")
             #expect(outcome.errors.contains("the archive is the image"), "\(outcome)")
+        }
+
+        @Test func aHostWithoutDiscoveryIsAskedAsARegistryOnlyIfImagesMayBeUnsigned() throws {
+            let registry = "/v2/other/app/"
+            let asked = try run("rkt --insecure-options=image fetch localhost/other/app || cat log")
+            #expect(asked.output.contains(registry), "\(asked)")
+            let signed = try run("rkt fetch localhost/other/app || cat log")
+            #expect(signed.output.contains("/other/app?ac-discovery=1"), "\(signed)")
+            #expect(!signed.output.contains(registry), "\(signed)")
+        }
+
+        @Test func aConfiguredOriginTakesTheHostsPlace() throws {
+            let origin = """
+                {"rktKind": "origin", "rktVersion": "v1", "prefix": "example.com/moved",
+                 "template": "https://localhost/moved.{ext}"}
+                """
+            try rkt.scratch.makeDirectory("etc/origins.d")
+            try rkt.scratch.write(origin, to: "etc/origins.d/moved.json")
+            _ = try ACI("example.com/moved/app").write(in: rkt.scratch, as: "web/moved.aci")
+            let outcome = try run(
+                "rkt --insecure-options=image fetch example.com/moved/app && cat log"
+            )
+            #expect(outcome.succeeded && outcome.output.contains("/moved.aci"), "\(outcome)")
+            #expect(!outcome.output.contains("ac-discovery"), "\(outcome)")
         }
     }
 }
