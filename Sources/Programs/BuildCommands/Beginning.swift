@@ -84,6 +84,7 @@ struct Beginning {
             policy: .new,
             allowsUnsigned: isLocal || isInsecure || context.options.insecure.contains(.image),
             keystore: context.keystore,
+            network: context.network,
             follow: progress.show
         )
         return try fetcher.resolve(text)

@@ -1,8 +1,8 @@
-internal import ImageStorage
+package import ImageStorage
 
 extension Context {
     /// What holds for everything that the command does on the network.
-    var network: NetworkOptions {
+    package var network: NetworkOptions {
         var network = NetworkOptions()
         network.allowsPlainHTTP = options.insecure.contains(.http)
         network.skipsCertificates = options.insecure.contains(.tls)

@@ -30,11 +30,20 @@ package final class Scratch: Sendable {
     }
 
     /// Writes a file of arbitrary bytes and returns its absolute path.
+    ///
+    /// Another process writes a program: while one that another test starts just now holds our descriptor,
+    /// the kernel would refuse to run it (ETXTBSY).
     @discardableResult
     package func write(_ contents: Data, to name: String, mode: Int = 0o644) throws -> String {
         let file = self(name)
         try makeDirectory(name.split(separator: "/").dropLast().joined(separator: "/"))
-        try contents.write(to: URL(fileURLWithPath: file))
+        let isProgram = mode & 0o111 != 0
+        let written = isProgram ? file + ".draft" : file
+        try contents.write(to: URL(fileURLWithPath: written))
+        if isProgram {
+            _ = try Execution(["/bin/cp", written, file]).finished()
+            try FileManager.default.removeItem(atPath: written)
+        }
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
         return file
     }
