@@ -77,7 +77,7 @@ extension Functional {
             #expect(rkt.pods(in: "run").isEmpty)
         }
 
-        @Test(arguments: ["--stdin=stream", "--private-users", "--port=http:80", "--mds-register"])
+        @Test(arguments: ["--stdin=stream", "--private-users", "--mds-register"])
         func flagsNotBuiltYetAreRefusedByName(_ flag: String) throws {
             let outcome = try rkt("run", "--net=none", flag, busybox, "--exec=/bin/true")
             #expect(outcome.code == 254, "\(outcome)")

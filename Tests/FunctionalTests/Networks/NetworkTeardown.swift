@@ -58,10 +58,12 @@ extension Functional.Networks {
             _ = pod.execution.finished()
             // Another namespace of the same name is what a machine looks like that has just started.
             let rebooted = try TestHost()
-            let gc = try Execution(
-                rebooted.prefix
-                    + [Rkt.program, "--dir=\(machine.rkt.data)", "gc", "--grace-period=0s"]
-            ).finished()
+            let gc = try withExtendedLifetime(rebooted) {
+                try Execution(
+                    rebooted.prefix
+                        + [Rkt.program, "--dir=\(machine.rkt.data)", "gc", "--grace-period=0s"]
+                ).finished()
+            }
             #expect(gc.succeeded, "\(gc)")
             #expect(!leases.contains(address))
         }

@@ -169,13 +169,15 @@ extension Functional.Networks {
             #expect(leases("lan").count == 1)
             // The file may be gone by then: the pod keeps what it was made with.
             try FileManager.default.removeItem(atPath: scratch("conf/net.d/10-lan.conflist"))
-            let prefix = afterReboot ? try TestHost().prefix : machine.host.prefix
-            let gc = try Execution(
-                prefix + [
-                    Rkt.program, "--dir=\(machine.rkt.data)", "gc", configuration,
-                    "--grace-period=0s",
-                ]
-            ).finished()
+            let host = afterReboot ? try TestHost() : machine.host
+            let gc = try withExtendedLifetime(host) {
+                try Execution(
+                    host.prefix + [
+                        Rkt.program, "--dir=\(machine.rkt.data)", "gc", configuration,
+                        "--grace-period=0s",
+                    ]
+                ).finished()
+            }
             #expect(gc.succeeded, "\(gc)")
             #expect(leases("lan").isEmpty)
             if !afterReboot { #expect(try !machine.host("iptables-save").contains("8080")) }
