@@ -35,10 +35,10 @@ extension Functional {
         }
 
         @Test func anUnknownImageIsSaidToBeMissing() throws {
-            let outcome = try rkt("run", "--net=none", "example.com/nosuch")
+            let outcome = try rkt("run", "--pull-policy=never", "example.com/nosuch")
             #expect(outcome.code == 254)
-            #expect(outcome.errors.contains("no image \"example.com/nosuch\" in the store"))
-            #expect(outcome.errors.contains("rkt fetch"))
+            #expect(outcome.errors.contains("from image name \"example.com/nosuch\""))
+            #expect(outcome.errors.contains("not found in the store"))
         }
 
         @Test func aPodThatCouldNotBeReadIsNotMade() throws {
