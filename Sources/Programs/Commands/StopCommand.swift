@@ -27,6 +27,8 @@ struct StopCommand: Command {
 
     private static let terminate: Int32 = 15
     private static let kill: Int32 = 9
+    /// How long to wait before looking again for a supervisor that is about to be, in milliseconds.
+    private static let glance: Int32 = 5
     /// How much longer than the apps the supervisor may take, in milliseconds.
     private static let margin: Int32 = 2000
     /// How long the supervisor waits for handlers of apps that it had to kill, in milliseconds.
@@ -72,8 +74,14 @@ struct StopCommand: Command {
     /// The supervisor learns with the signal how long the apps may take, and kills what is left by itself.
     private func ask(_ pod: borrowing ObservedPod) throws {
         let seconds = (Int64(timeout.milliseconds) + 999) / 1000
-        // Without a supervisor the pod is just about to be started, or over.
-        try pod.supervisor()?.signal(Self.terminate, value: isForced ? -1 : Int32(seconds))
+        let start = Deadline(milliseconds: Self.margin)
+        // Without a supervisor the pod is just about to be started, which takes milliseconds, or over.
+        while !start.isPast {
+            if let supervisor = try pod.supervisor() {
+                return try supervisor.signal(Self.terminate, value: isForced ? -1 : Int32(seconds))
+            }
+            if try pod.waitUntilUnlocked(Deadline(milliseconds: Self.glance)) { return }
+        }
     }
 
     /// With the pod's first process gone there is nothing left to kill: killing the supervisor would only lose statuses.
