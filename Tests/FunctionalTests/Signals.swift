@@ -59,6 +59,21 @@ extension Functional {
             #expect(stuck.finished(within: 5).code == 143)
         }
 
+        /// A pod is running before its supervisor can be asked: that is waited for, not taken for an end.
+        @Test func stopIsHeardByAPodThatIsJustStarting() throws {
+            for _ in 0..<10 {
+                let pod = try Execution([
+                    Rkt.program, "--dir=\(rkt.data)", "run", "--net=none", busybox,
+                    "--exec=/bin/sleep", "--", "600",
+                ])
+                while rkt.pods(in: "run").isEmpty {}
+                let uuid = try #require(rkt.pods(in: "run").first)
+                #expect(try rkt("stop", "--timeout=5s", uuid).succeeded)
+                #expect(pod.finished(within: 10).code == 143)
+                #expect(try rkt("rm", uuid).succeeded)
+            }
+        }
+
         @Test func outputIsWholeHoweverMuchItIs() throws {
             let run = "\(Rkt.program) --dir=\(rkt.data) run --net=none \(busybox) --exec=/bin/seq"
             let outcome = try Execution(["/bin/sh", "-c", "\(run) -- 1 300000 | md5sum"])
