@@ -44,7 +44,7 @@ struct NetworkFixture {
     /// The host is as it was, once the kernel has buried the pods' namespaces.
     func expectUntouched(since before: String) throws {
         var now = ""
-        let isSame = try eventually(within: 60) {
+        let isSame = try eventually(within: 10) {
             now = try host.state()
             return now == before
         }
