@@ -9,10 +9,18 @@ extension Functional.Networks {
         let before: String
 
         init() throws {
-            machine = try NetworkFixture()
+            let machine = try NetworkFixture()
             // The first pod switches on forwarding, which stays.
             #expect(try machine.run([], "true").succeeded)
-            before = try machine.host.state()
+            var state = ""
+            // Its interface goes when the kernel buries its namespace.
+            let isBuried = try eventually {
+                state = try machine.host.state()
+                return !state.contains("rktn")
+            }
+            #expect(isBuried, "\(state)")
+            self.machine = machine
+            before = state
         }
 
         private var leases: [String] { machine.rkt.scratch.list("data/networks/default") }
