@@ -36,8 +36,9 @@ package struct Context {
 
     /// Gives back what a pod holds outside its directory, before that is removed.
     func release(_ pod: borrowing GarbagePod) throws {
-        try PluginRuntime(plugins).release(pod.directory)
+        // First what may still run: a plugin that fails keeps the pod's directory, but no process.
         try CgroupRemoval.remove(pod.cgroups())
+        try PluginRuntime(plugins).release(pod.directory)
     }
 
     /// Gives back what pods that don't run any more have left of their networks.

@@ -89,8 +89,14 @@ package struct PluginRuntime: Sendable {
             // The contract lets a deletion do without: at worst rules stay behind.
             return try detach(record, "", in: records)
         }
-        try standIn.lend { path throws(PluginError) in
-            try detach(record, path, in: records)
+        do throws(PluginError) {
+            try standIn.lend { path throws(PluginError) in
+                try detach(record, path, in: records)
+            }
+        } catch {
+            // After a reboot the rules are gone as well, and Debian's bridge fails over the first that it misses:
+            // asked without a namespace it doesn't look for them.
+            try detach(record, "", in: records)
         }
     }
 
