@@ -53,6 +53,8 @@ extension Functional {
                 }
             )
             let uuid = try #require(rkt.pods(in: "run").first)
+            // An app that is stopped before it starts has no status.
+            #expect(try rkt("status", "--wait-ready=10s", uuid).succeeded)
             // Had the supervisor waited for the reader, stop would have killed it: no status, and 137.
             #expect(try rkt("stop", "--timeout=5s", uuid).succeeded)
             #expect(try rkt.status(uuid)["app-busybox"] == "143")
