@@ -36,6 +36,35 @@ extension Functional {
             try pod.stop()
         }
 
+        /// In a chroot `pivot_root(2)` leaves the namespace's own root where it was, and `setns(2)` leads to that one.
+        @Test func aPodStartedInAChrootIsEnteredWhereItsAppIs() throws {
+            let root = try rkt.scratch.makeDirectory("chroot")
+            let script = "mount --rbind / \(root) && exec chroot \(root) \"$0\" \"$@\""
+            let inChroot = ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script]
+            func start(_ arguments: String...) throws -> Execution {
+                try Execution(inChroot + [Rkt.program, "--dir=\(rkt.data)"] + arguments)
+            }
+            let saved = rkt.scratch("uuid")
+            let command = "ls /; wc -l < /proc/self/mountinfo; cat /etc/hostname"
+            let pod = try start(
+                "run",
+                "--net=none",
+                "--uuid-file-save=\(saved)",
+                busybox,
+                "--exec=/bin/sh",
+                "--",
+                "-c",
+                "\(command); echo end; sleep 600"
+            )
+            #expect(eventually { pod.output.contains("end") }, "\(pod.output)")
+            let uuid = rkt.scratch.read("uuid") ?? ""
+            let entered = try start("enter", uuid, "/bin/sh", "-c", command).finished(within: 30)
+            #expect(entered.output + "end\n" == pod.output, "\(entered)")
+            #expect(entered.succeeded, "\(entered)")
+            #expect(try rkt("stop", uuid).succeeded)
+            #expect(pod.finished(within: 30).code == 143)
+        }
+
         @Test func whatTheAppMayNotTheEnteredMayNot() throws {
             let pod = try start()
             let outcome = try rkt("enter", pod.uuid, "/bin/probe", "--attempts")

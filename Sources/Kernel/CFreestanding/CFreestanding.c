@@ -263,6 +263,13 @@ long k_wait(int pid, int options, int *status) {
 long k_kill(int pid, int signal) { return CALL(__NR_kill, pid, signal); }
 long k_pidfd_signal(int pidfd, int signal) { return CALL(__NR_pidfd_send_signal, pidfd, signal, 0, 0); }
 long k_setns(int fd, int flags) { return CALL(__NR_setns, fd, flags); }
+long k_leave_chroot(void) {
+    long self = CALL(__NR_pidfd_open, k_getpid(), 0);
+    if (self < 0) return self;
+    long result = k_setns((int)self, 0x00020000);
+    k_close((int)self);
+    return result;
+}
 long k_unshare(int flags) { return CALL(__NR_unshare, flags); }
 long k_setsid(void) { return CALL(__NR_setsid); }
 long k_getpid(void) { return CALL(__NR_getpid); }

@@ -84,17 +84,36 @@ struct Mount {
     }
 
     /// From here on nothing that is mounted in this namespace shows on the host, while the host's mounts still arrive.
+    ///
+    /// Whoever started us may be in a chroot: the mounts outside it count too, the plan's paths are inside.
     static func detachFromHost() throws(Failure) {
-        let root = try check(
-            unsafe k_openat(-100, "/", 0o10000000 | 0o2000000, 0),
-            "cannot open",
-            "/"
-        )
+        let start = (root: try open("/"), directory: try open("."))
+        try check(k_leave_chroot(), "cannot reach the host's mounts")
+        let root = try open("/")
         try check(
             k_mount_setattr(root, Mount.recursive, 0, 0, Mount.slave),
             "cannot keep mounts from the host"
         )
-        _ = k_close(root)
+        try check(k_fchdir(start.root), "cannot go back to the root")
+        try check(unsafe k_chroot("."), "cannot go back to the root")
+        try check(k_fchdir(start.directory), "cannot go back to the directory")
+        for descriptor in [start.root, start.directory, root] { _ = k_close(descriptor) }
+    }
+
+    /// Makes a mount the root of the namespace and the only thing in it.
+    ///
+    /// `pivot_root(2)` by itself would change only the chroot we may be in and leave the host in reach of `setns(2)`.
+    func becomeRoot() throws(Failure) {
+        try check(k_leave_chroot(), "cannot reach the host's mounts")
+        try check(k_fchdir(descriptor), "cannot enter the root")
+        try check(unsafe k_pivot_root(".", "."), "cannot change the root")
+        // Both roots are at `/` now, the host's on top: let it go (man 2 pivot_root, "pivot_root(".", ".")").
+        try check(unsafe k_umount(".", 2), "cannot let go of the host's root")
+        try check(unsafe k_chdir("/"), "cannot enter the root")
+    }
+
+    private static func open(_ path: Text) throws(Failure) -> Int32 {
+        try check(unsafe k_openat(-100, path.pointer, 0o12000000, 0), "cannot open", path)
     }
 
     private static func create(

@@ -75,10 +75,7 @@ internal import CStage1Plan
         let empty = try check(k_fsmount(context, 0x0F), "cannot mount", "tmpfs")
         let place = try check(unsafe k_openat(-100, "/proc", 0o12000000, 0), "cannot open", "/proc")
         try check(k_move_mount(empty, place), "cannot mount an empty root")
-        try check(k_fchdir(empty), "cannot enter an empty root")
-        try check(unsafe k_pivot_root(".", "."), "cannot change the root")
-        try check(unsafe k_umount(".", 2), "cannot let go of the host's root")
-        try check(unsafe k_chdir("/"), "cannot enter an empty root")
+        try Mount(descriptor: empty).becomeRoot()
         let kill: UInt64 = 1 << 5
         try check(k_set_capabilities(kill, kill, 0), "cannot drop capabilities")
         for descriptor in [context, empty, place] { _ = k_close(descriptor) }

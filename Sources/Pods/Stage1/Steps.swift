@@ -107,12 +107,9 @@ struct Steps {
 
     private mutating func enterRoot(_ attributes: UInt64) throws(Failure) {
         let root = try rootOfApp()
-        try check(k_fchdir(root.directory), "cannot enter the root")
-        try check(unsafe k_pivot_root(".", "."), "cannot change the root")
-        // Both roots are at `/` now, the host's on top: let it go (man 2 pivot_root, "pivot_root(".", ".")").
-        try check(unsafe k_umount(".", 2), "cannot let go of the host's root")
-        try check(unsafe k_chdir("/"), "cannot enter the root")
-        try Mount(descriptor: root.directory).add(attributes)
+        let mount = Mount(descriptor: root.directory)
+        try mount.becomeRoot()
+        try mount.add(attributes)
     }
 
     // MARK: Mounts

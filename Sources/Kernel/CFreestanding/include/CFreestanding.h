@@ -74,6 +74,8 @@ long k_wait(int pid, int options, int *status);
 long k_kill(int pid, int signal);
 long k_pidfd_signal(int pidfd, int signal);
 long k_setns(int fd, int flags);
+/* Makes the root of our mount namespace our root and working directory: joining it once more does just that. */
+long k_leave_chroot(void);
 long k_unshare(int flags);
 long k_setsid(void);
 long k_getpid(void);
