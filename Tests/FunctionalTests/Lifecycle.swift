@@ -199,6 +199,23 @@ extension Functional {
             }
         }
 
+        @Test func aPodThatCannotBeCollectedIsSaidAndTheOthersGo() throws {
+            for _ in 0..<2 { #expect(try rkt.shell("true").succeeded) }
+            let uuid = try #require(rkt.pods(in: "run").first)
+            let precious = try rkt.scratch.makeDirectory("precious")
+            try rkt.scratch.write("kept", to: "precious/file")
+            #expect(try rkt("gc", "--mark-only").succeeded)
+            let pod = rkt.scratch("data/pods/exited-garbage/\(uuid)")
+            try tool("mount", "--bind", precious, "\(pod)/overlay")
+            let gc = try rkt("gc", "--grace-period=0s")
+            #expect(gc.code == 254 && gc.errors.contains(uuid), "\(gc)")
+            #expect(rkt.scratch.read("precious/file") == "kept")
+            #expect(rkt.pods(in: "exited-garbage") + rkt.pods(in: "garbage") == [uuid])
+            try tool("umount", "\(pod)/overlay")
+            #expect(try rkt("gc", "--grace-period=0s").succeeded)
+            #expect(rkt.pods(in: "exited-garbage") + rkt.pods(in: "garbage") == [])
+        }
+
         @Test func gcWorksOnAFullDisk() throws {
             let disk = try SmallFileSystem(megabytes: 64)
             let data = "--dir=\(disk.path)/data"

@@ -34,16 +34,22 @@ struct GcCommand: Command {
     mutating func run(_ context: Context) throws {
         try context.refuseArguments()
         let grace = grace
+        var hasFailed = false
         let collection = GarbageCollection(
             try context.pods(),
             release: { pod in try context.release(pod) },
-            report: { event in Self.tell(event, grace, context) }
+            report: { event in
+                if case .failed = event { hasFailed = true }
+                Self.tell(event, grace, context)
+            }
         )
         try collection.mark()
-        if onlyMarks { return }
-        try collection.markPrepared(olderThan: expiry.components.seconds)
-        try collection.sweep(grace: grace.components.seconds)
-        try context.collectNetworks()
+        if !onlyMarks {
+            try collection.markPrepared(olderThan: expiry.components.seconds)
+            try collection.sweep(grace: grace.components.seconds)
+            try context.collectNetworks()
+        }
+        if hasFailed { throw CommandError.failed("failed to collect one or more pods") }
     }
 
     private static func tell(
