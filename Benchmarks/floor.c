@@ -1,12 +1,14 @@
 // The kernel's floor: what starting one full container costs when nothing but the kernel is involved.
 //
-//     floor ROOTFS WORKDIR none|host PROGRAM [ARGUMENTS]
+//     floor ROOTFS WORKDIR none|host|default PROGRAM [ARGUMENTS]
 //
-// Makes a cgroup, the namespaces, an overlay of ROOTFS, the mounts, devices, masks, drops capabilities,
+// `default` is a network like rkt's, see netfloor.c. Makes a cgroup, the namespaces, an overlay of ROOTFS, the mounts, devices, masks, drops capabilities,
 // loads a filter, executes PROGRAM, waits for it and cleans up. It checks nothing a real engine checks,
 // reads no configuration, writes no state and keeps no log: an engine can come near it, not below it.
 
 #define _GNU_SOURCE
+#include "netfloor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -160,7 +162,7 @@ static void inside(const char *rootfs, const char *work, int has_network, char *
 
 int main(int count, char **words) {
     if (count < 5) return 2;
-    int has_network = strcmp(words[3], "none") == 0, status;
+    int is_wired = strcmp(words[3], "default") == 0, has_network = is_wired || strcmp(words[3], "none") == 0, status;
     char work[160], path[256];
     snprintf(work, sizeof work, "%s/floor-%d", words[2], getpid());
     must(mkdir(work, 0700), "work directory");
@@ -171,11 +173,14 @@ int main(int count, char **words) {
     }
     make_cgroups();
     int namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
-    if (has_network) namespaces |= CLONE_NEWNET;
+    if (has_network && !is_wired) namespaces |= CLONE_NEWNET;
+    if (is_wired) make_network(), enter_network(1);
     int child = syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0);
     must(child, "clone");
     if (child == 0) inside(words[1], work, has_network, words + 4);
+    if (is_wired) enter_network(0);
     waitpid(child, &status, 0);
+    if (is_wired) remove_network();
     for (int i = 0; i < cgroup_count; i++) rmdir(cgroups[i]);
     const char *made[] = {"upper/proc", "upper/sys", "upper/dev", "upper", "work/work", "work", "merged", ""};
     for (int i = 0; i < 8; i++) {

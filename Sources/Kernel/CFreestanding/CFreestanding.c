@@ -313,14 +313,11 @@ long k_loopback_up(void) {
     k_close((int)fd);
     return result;
 }
-long k_netlink(int protocol, const void *messages, size_t size) {
-    long fd = CALL(__NR_socket, 16, 3 | 0x80000, protocol);
-    if (fd < 0) return fd;
+long k_netlink(int protocol) { return CALL(__NR_socket, 16, 3 | 0x80000, protocol); }
+long k_netlink_send(int fd, const void *messages, size_t size) {
     // Without an address the kernel is meant.
     struct { uint16_t family, pad; uint32_t process, groups; } kernel = {16, 0, 0, 0};
-    long result = CALL(__NR_sendto, fd, messages, size, 0, &kernel, sizeof kernel);
-    k_close((int)fd);
-    return result;
+    return CALL(__NR_sendto, fd, messages, size, 0, &kernel, sizeof kernel);
 }
 long k_flock(int fd, int operation) { return CALL(__NR_flock, fd, operation); }
 long k_umask(uint32_t mask) { return CALL(__NR_umask, mask); }

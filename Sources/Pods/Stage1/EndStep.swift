@@ -12,26 +12,51 @@ struct EndStep {
     }
 
     /// Carries the step out; the pod is gone by now.
-    func perform(hostNetwork: Int32) {
+    ///
+    /// - Parameter filter: the socket to the firewall's rules, opened by the first step that needs one, and left open.
+    func perform(hostNetwork: Int32, filter: inout Int32) {
         var record = record
         switch kind {
         case plan_end_remove:
             _ = unsafe k_unlinkat(-100, record.text().pointer, 0)
         case plan_end_blank: blank(record.text(), at: record.int(), record.int())
-        case plan_end_filter: changeFilter(record)
+        case plan_end_filter: changeFilter(record, &filter)
         // LOCK_EX | LOCK_NB: who gets it is the last pod on the host's network.
         case plan_end_filter_last:
-            if k_flock(hostNetwork, 6) == 0 { changeFilter(record) }
+            if k_flock(hostNetwork, 6) == 0 { changeFilter(record, &filter) }
         case plan_end_execute: execute(record.text(), record.list())
         default: break
         }
     }
 
-    private func changeFilter(_ record: PlanReader) {
+    private func changeFilter(_ record: PlanReader, _ filter: inout Int32) {
         var record = record
         let messages = unsafe record.data()
         // NETLINK_NETFILTER
-        _ = unsafe k_netlink(12, messages.start, messages.count)
+        if filter < 0 { filter = Int32(truncatingIfNeeded: k_netlink(12)) }
+        _ = unsafe k_netlink_send(filter, messages.start, messages.count)
+    }
+
+    /// Leaves it to a child to close the socket by which rules were removed, and closes everything else here.
+    ///
+    /// The rules are gone, but who closes this socket waits until no packet can be on its way through them any more: ten
+    /// milliseconds that nobody has to wait for. The child has nothing but the socket, so no lock or port is held by it.
+    static func leaveClosing(_ filter: Int32) {
+        guard filter >= 0 else { return }
+        if filter > 0 { _ = k_close_range(0, UInt32(filter) - 1, 0) }
+        _ = k_close_range(UInt32(filter) + 1, .max, 0)
+        var ends: (Int32, Int32) = (-1, -1)
+        _ = unsafe withUnsafeMutableBytes(of: &ends) {
+            unsafe k_pipe($0.baseAddress?.assumingMemoryBound(to: Int32.self), 0)
+        }
+        if k_fork(0) == 0 {
+            // Until this process has closed its own.
+            _ = k_close(ends.1)
+            var byte: UInt8 = 0
+            _ = unsafe k_read(ends.0, &byte, 1)
+            k_exit(0)
+        }
+        _ = k_close(filter)
     }
 
     private func blank(_ path: Text, at offset: Int, _ count: Int) {

@@ -239,9 +239,11 @@ internal import CStage1Plan
         for index in 0..<pod.cgroupCount {
             removeCgroup(unsafe pod.cgroups[index])
         }
+        var filter: Int32 = -1
         for index in 0..<pod.endStepCount {
-            unsafe pod.endSteps[index].perform(hostNetwork: pod.hostNetwork)
+            unsafe pod.endSteps[index].perform(hostNetwork: pod.hostNetwork, filter: &filter)
         }
+        EndStep.leaveClosing(filter)
         k_exit(state.exitCode)
     }
 

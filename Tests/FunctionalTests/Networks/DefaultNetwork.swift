@@ -24,9 +24,7 @@ extension Functional.Networks {
         }
 
         @Test func nothingStaysBehind() throws {
-            // The first pod switches on forwarding, which stays.
-            #expect(try machine.run([], "true").succeeded)
-            let before = try machine.host.state()
+            let before = try machine.stateBetweenPods()
             #expect(try machine.run([], get("10.99.0.2")).succeeded)
             try machine.expectUntouched(since: before)
             #expect(machine.rkt.scratch.list("data/networks/default").isEmpty)

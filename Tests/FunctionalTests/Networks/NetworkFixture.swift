@@ -41,6 +41,20 @@ struct NetworkFixture {
         try rkt.startPod(flags + [busybox, "--exec=/bin/sh", "--", "-c", script])
     }
 
+    /// What the host is like between two pods.
+    ///
+    /// The first pod switches on forwarding, which stays; its interface goes when the kernel buries its namespace.
+    func stateBetweenPods() throws -> String {
+        #expect(try run([], "true").succeeded)
+        var state = ""
+        let isBuried = try eventually {
+            state = try host.state()
+            return !state.contains("rktn")
+        }
+        #expect(isBuried, "\(state)")
+        return state
+    }
+
     /// The host is as it was, once the kernel has buried the pods' namespaces.
     func expectUntouched(since before: String) throws {
         var now = ""

@@ -9,18 +9,8 @@ extension Functional.Networks {
         let before: String
 
         init() throws {
-            let machine = try NetworkFixture()
-            // The first pod switches on forwarding, which stays.
-            #expect(try machine.run([], "true").succeeded)
-            var state = ""
-            // Its interface goes when the kernel buries its namespace.
-            let isBuried = try eventually {
-                state = try machine.host.state()
-                return !state.contains("rktn")
-            }
-            #expect(isBuried, "\(state)")
-            self.machine = machine
-            before = state
+            machine = try NetworkFixture()
+            before = try machine.stateBetweenPods()
         }
 
         private var leases: [String] { machine.rkt.scratch.list("data/networks/default") }

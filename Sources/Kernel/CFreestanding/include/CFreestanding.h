@@ -90,8 +90,10 @@ long k_get_limit(int resource, uint64_t *soft, uint64_t *hard);
 long k_new_keyring(void);
 long k_sethostname(const char *name, size_t size);
 long k_loopback_up(void);
-// Sends messages to a part of the kernel (a netlink protocol), which does what they say before this returns.
-long k_netlink(int protocol, const void *messages, size_t size);
+// A socket to a part of the kernel (a netlink protocol).
+long k_netlink(int protocol);
+// Sends messages; the kernel does what they say before this returns.
+long k_netlink_send(int fd, const void *messages, size_t size);
 // An flock; 4 in `operation` doesn't wait.
 long k_flock(int fd, int operation);
 long k_umask(uint32_t mask);
