@@ -65,7 +65,7 @@ struct Enter {
     ) -> Never {
         _ = k_prctl(1, 9, 0)
         do throws(Failure) {
-            let directory = try check(unsafe k_openat(-100, "/", 0o12000000, 0), "cannot open", "/")
+            let directory = try openHandle("/")
             let root = Root(directory: directory)
             if hasTerminal { try connectTerminal(root) }
             var steps = Steps()

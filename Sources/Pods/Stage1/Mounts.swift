@@ -87,9 +87,9 @@ struct Mount {
     ///
     /// Whoever started us may be in a chroot: the mounts outside it count too, the plan's paths are inside.
     static func detachFromHost() throws(Failure) {
-        let start = (root: try open("/"), directory: try open("."))
+        let start = (root: try openHandle("/"), directory: try openHandle("."))
         try check(k_leave_chroot(), "cannot reach the host's mounts")
-        let root = try open("/")
+        let root = try openHandle("/")
         try check(
             k_mount_setattr(root, Mount.recursive, 0, 0, Mount.slave),
             "cannot keep mounts from the host"
@@ -112,10 +112,6 @@ struct Mount {
         try check(unsafe k_chdir("/"), "cannot enter the root")
     }
 
-    private static func open(_ path: Text) throws(Failure) -> Int32 {
-        try check(unsafe k_openat(-100, path.pointer, 0o12000000, 0), "cannot open", path)
-    }
-
     private static func create(
         _ context: Int32,
         _ type: Text,
@@ -127,4 +123,9 @@ struct Mount {
         try check(k_fsconfig(context, 6, nil, nil), "cannot mount", type)
         return Mount(descriptor: try check(k_fsmount(context, attributes), "cannot mount", type))
     }
+}
+
+/// A handle of what is at a path of the host, or of a root that we have entered.
+func openHandle(_ path: Text) throws(Failure) -> Int32 {
+    try check(unsafe k_openat(-100, path.pointer, 0o12000000, 0), "cannot open", path)
 }

@@ -31,21 +31,13 @@ struct OldOverlay {
             "cannot mount",
             "overlay"
         )
-        let root = try check(
-            unsafe k_openat(-100, target.pointer, 0o12000000, 0),
-            "cannot open",
-            target
-        )
+        let root = try openHandle(target)
         try Mount(descriptor: root).add(attributes)
         return Root(directory: root)
     }
 
     private func name(_ path: Text) throws(Failure) -> Text {
-        let opened = try check(
-            unsafe k_openat(-100, path.pointer, 0o12000000, 0),
-            "cannot open",
-            path
-        )
+        let opened = try openHandle(path)
         return Text(joining: "/proc/self/fd/", Text(Int(opened)))
     }
 }

@@ -73,7 +73,7 @@ internal import CStage1Plan
         let context = try check(unsafe k_fsopen("tmpfs"), "cannot mount", "tmpfs")
         try check(k_fsconfig(context, 6, nil, nil), "cannot mount", "tmpfs")
         let empty = try check(k_fsmount(context, 0x0F), "cannot mount", "tmpfs")
-        let place = try check(unsafe k_openat(-100, "/proc", 0o12000000, 0), "cannot open", "/proc")
+        let place = try openHandle("/proc")
         try check(k_move_mount(empty, place), "cannot mount an empty root")
         try Mount(descriptor: empty).becomeRoot()
         let kill: UInt64 = 1 << 5

@@ -64,11 +64,7 @@ struct Steps {
         let upper = record.text()
         let work = record.text()
         let lowers = record.list()
-        let place = try check(
-            unsafe k_openat(-100, target.pointer, 0o12000000, 0),
-            "cannot open",
-            target
-        )
+        let place = try openHandle(target)
         let overlay = try Mount.overlay(
             lowers: lowers,
             upper: upper,
@@ -89,16 +85,8 @@ struct Steps {
         let target = record.text()
         let source = record.text()
         let attributes = record.integer()
-        let place = try check(
-            unsafe k_openat(-100, target.pointer, 0o12000000, 0),
-            "cannot open",
-            target
-        )
-        let from = try check(
-            unsafe k_openat(-100, source.pointer, 0o12000000, 0),
-            "cannot open",
-            source
-        )
+        let place = try openHandle(target)
+        let from = try openHandle(source)
         let mount = try Mount.clone(from)
         try mount.add(attributes)
         try mount.place(over: place, target)
@@ -139,11 +127,7 @@ struct Steps {
         let target = record.text()
         let attributes = record.integer()
         let mount = try Mount.make(type, options: &record, attributes: attributes)
-        let place = try check(
-            unsafe k_openat(-100, target.pointer, 0o12000000, 0),
-            "cannot open",
-            target
-        )
+        let place = try openHandle(target)
         try mount.place(over: place, target)
     }
 

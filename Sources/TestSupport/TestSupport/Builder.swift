@@ -1,7 +1,7 @@
 import Foundation
 
 /// The built `acbuild` in a working directory of the test's own, and an `rkt` beside it.
-package struct Builder: Sendable {
+package struct Builder: ProgramUnderTest, Sendable {
     /// The program under test.
     package static let program = "\(Rkt.dist)/bin/acbuild"
 
@@ -14,30 +14,11 @@ package struct Builder: Sendable {
     /// The working directory.
     package var scratch: Scratch { rkt.scratch }
 
-    /// Runs one command and waits for it.
-    @discardableResult
-    package func callAsFunction(
-        _ arguments: String...,
-        environment: [String: String]? = nil,
-        input: String? = nil
-    ) throws -> Outcome { try self(arguments, environment: environment, input: input) }
-
-    /// Runs one command, given as a list, and waits for it.
-    @discardableResult
-    package func callAsFunction(
-        _ arguments: [String],
-        environment: [String: String]? = nil,
-        input: String? = nil,
-        within seconds: Double = 60
-    ) throws -> Outcome {
-        try start(arguments, environment: environment, input: input).finished(within: seconds)
-    }
-
     /// Starts one command and returns at once.
     package func start(
         _ arguments: [String],
-        environment: [String: String]? = nil,
-        input: String? = nil
+        environment: [String: String]?,
+        input: String?
     ) throws -> Execution {
         try Execution(
             [Self.program, "--dir=\(rkt.data)"] + arguments,

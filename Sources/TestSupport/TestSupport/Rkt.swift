@@ -1,7 +1,7 @@
 import Foundation
 
 /// The built `rkt` with a data directory of the test's own.
-package struct Rkt: Sendable {
+package struct Rkt: ProgramUnderTest, Sendable {
     /// Where the programs under test lie: `bin/rkt`, `lib/rkt/…`, `test/probe`.
     package static let dist: String = {
         let given = ProcessInfo.processInfo.environment["RKT_DIST"]
@@ -36,33 +36,11 @@ package struct Rkt: Sendable {
         for image in images { try fetch(image) }
     }
 
-    /// Runs one command and waits for it.
-    @discardableResult
-    package func callAsFunction(
-        _ arguments: String...,
-        environment: [String: String]? = nil,
-        input: String? = nil,
-        within seconds: Double = 30
-    ) throws -> Outcome {
-        try start(arguments, environment: environment, input: input).finished(within: seconds)
-    }
-
-    /// Runs one command, given as a list, and waits for it.
-    @discardableResult
-    package func callAsFunction(
-        _ arguments: [String],
-        environment: [String: String]? = nil,
-        input: String? = nil,
-        within seconds: Double = 30
-    ) throws -> Outcome {
-        try start(arguments, environment: environment, input: input).finished(within: seconds)
-    }
-
     /// Starts one command and returns at once.
     package func start(
         _ arguments: [String],
-        environment: [String: String]? = nil,
-        input: String? = nil
+        environment: [String: String]?,
+        input: String?
     ) throws -> Execution {
         try Execution(
             prefix + [Self.program, "--dir=\(data)"] + arguments,
