@@ -60,9 +60,9 @@ extension Functional.Networks {
             )
             try expectHello(pod, machine.outside, "10.99.0.1", 8081)
             try expectHello(pod, machine.outside, "2001:db8:99::1", 8082)
-            let rules = try machine.host("nft list map inet rkt any-ports4")
+            let rules = try machine.host("nft --numeric list map inet rkt any-ports4")
             for port in 0..<3 {
-                #expect(rules.contains("udp . \(2000 + port) : 172.16."), "\(rules)")
+                #expect(rules.contains("17 . \(2000 + port) : 172.16."), "\(rules)")
                 #expect(rules.contains(" . \(100 + port)"), "\(rules)")
             }
             try pod.stop()
@@ -102,7 +102,7 @@ extension Functional.Networks {
             let keeper = try machine.start()
             let isCollected = try eventually {
                 #expect(try machine.rkt("gc", "--grace-period=0s").succeeded)
-                return try !machine.host("nft list map inet rkt any-ports4").contains("elements")
+                return try !machine.host("nft --numeric list map inet rkt any-ports4").contains("elements")
             }
             #expect(isCollected)
             try keeper.stop()
