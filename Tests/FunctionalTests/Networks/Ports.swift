@@ -102,7 +102,7 @@ extension Functional.Networks {
             let keeper = try machine.start()
             let isCollected = try eventually {
                 #expect(try machine.rkt("gc", "--grace-period=0s").succeeded)
-                return try !machine.host("nft --numeric list map inet rkt any-ports4").contains("elements")
+                return try !machine.host("nft list map inet rkt any-ports4").contains("elements")
             }
             #expect(isCollected)
             try keeper.stop()
