@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/neighbour.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -136,7 +137,10 @@ static void bring_up(int index) {
     size_t families = nest(IFLA_AF_SPEC), inet6 = nest(AF_INET6);
     unsigned char none = IN6_ADDR_GEN_MODE_NONE;
     put_bytes(IFLA_INET6_ADDR_GEN_MODE, &none, 1);
-    end_nest(inet6), end_nest(families);
+    end_nest(inet6);
+    size_t inet = nest(AF_INET), settings = nest(IFLA_INET_CONF);
+    put_number(IPV4_DEVCONF_ACCEPT_REDIRECTS, 0), put_number(IPV4_DEVCONF_SEND_REDIRECTS, 0);
+    end_nest(settings), end_nest(inet), end_nest(families);
     link.ifi_flags = link.ifi_change = IFF_UP;
     begin(RTM_NEWLINK, 0, &link, sizeof link);
 }
@@ -338,12 +342,13 @@ static void port_rule(const char *chain, int i) {
 }
 
 static void guard_rules(void) {
-    unsigned none = 0;
+    unsigned none = 0, types[] = {134, 137, 5};
     chain("guard", "filter", NF_INET_PRE_ROUTING, -300);
     rule("guard"), interface(NFT_META_IIFNAME, NFT_CMP_NEQ, "flo"), verdict(NF_ACCEPT), end_rule();
-    for (int type = 134; type <= 137; type += 3) {
-        rule("guard"), interface(NFT_META_IIFNAME, NFT_CMP_EQ, "flo"), version(AF_INET6), meta(NFT_META_L4PROTO), equals(58);
-        payload(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, NFT_REG32_00), equals(type), verdict(NF_DROP), end_rule();
+    for (int i = 0; i < 3; i++) {
+        rule("guard"), interface(NFT_META_IIFNAME, NFT_CMP_EQ, "flo"), version(i < 2 ? AF_INET6 : AF_INET);
+        meta(NFT_META_L4PROTO), equals(i < 2 ? 58 : 1);
+        payload(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, NFT_REG32_00), equals(types[i]), verdict(NF_DROP), end_rule();
     }
     rule("guard"), fib(NFT_FIB_RESULT_OIF, NFTA_FIB_F_SADDR | NFTA_FIB_F_IIF), compare(NFT_CMP_EQ, &none, 4);
     verdict(NF_DROP), end_rule();

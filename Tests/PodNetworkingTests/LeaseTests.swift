@@ -61,6 +61,14 @@ import Testing
         #expect(try leases().all().map(\.holder) == [running])
     }
 
+    @Test func twoThousandPodsHaveTwoThousandAddresses() throws {
+        let pods = (0..<2000).map { _ in PodUUID() }
+        let leases = try leases(running: Set(pods))
+        var addresses: Set<IPAddress> = []
+        for pod in pods { addresses.insert(try leases.take(for: pod)) }
+        #expect(addresses.count == 2000)
+    }
+
     @Test func aFullNetworkSaysSo() throws {
         let all = Set((0..<network.hostCount).compactMap { network.address($0) })
         #expect(all.count == 4093)

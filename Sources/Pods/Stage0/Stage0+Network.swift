@@ -12,6 +12,9 @@ struct MadeNetwork {
     let host: Int32
     let endSteps: [EndStep]
     let attachments: [Attachment]
+
+    /// The pod's interfaces in built-in networks.
+    var wires: [String] { attachments.filter(\.plugin.isEmpty).map(\.interface) }
 }
 
 extension Stage0 {

@@ -35,7 +35,8 @@ extension Stage0 {
             manifest: manifest,
             roots: roots,
             host: host,
-            options: options.resolving(by: network?.attachments ?? [])
+            options: options.resolving(by: network?.attachments ?? []),
+            wires: network?.wires ?? []
         )
         try run.writeNameFiles(in: directory)
         let cgroup = try PodCgroup.create(run.cgroupRequest) { (paths) throws(CgroupError) in

@@ -21,6 +21,12 @@ package enum Machine {
         && File.read("/proc/sys/kernel/unprivileged_userns_clone")?.hasPrefix("0") != true
     /// Whether this machine is emulated, so nothing is quick.
     package static let isEmulated = environment["RKT_TEST_EMULATED"] != nil
+    /// How often a test starts and stops a pod that looks for what is left.
+    package static let cycles = number("RKT_TEST_CYCLES") ?? 100
+    /// How much a test of transfers sends at once.
+    package static let transferMegabytes = number("RKT_TEST_MEGABYTES") ?? 256
+    /// How many pods a test runs at once.
+    package static let crowd = number("RKT_TEST_CROWD") ?? 100
     /// How much longer than on a quick machine everything may take.
     package static let patience: Double = isEmulated ? 20 : 1
     /// The Debian image that `Scripts/debian-image` made, if it is there.
@@ -29,6 +35,19 @@ package enum Machine {
         let layout = "\(cache)/debian.oci"
         return File.exists("\(layout)/.complete") ? layout : nil
     }()
+
+    /// The machine's own interfaces, once what the plugin `bandwidth` needs is loaded.
+    ///
+    /// The module `ifb` makes two interfaces on the machine itself, whatever network namespace asks for it, unless told not
+    /// to. A kernel that has it built in has them from the start.
+    package static func interfacesBeforePlugins() throws -> [String] {
+        if has("modprobe") {
+            _ = try Execution(["modprobe", "--quiet", "ifb", "numifbs=0"]).finished(within: 10)
+        }
+        return File.list("/sys/class/net").sorted()
+    }
+
+    private static func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
 
     /// Whether a program is in one of the usual directories.
     package static func has(_ program: String) -> Bool {

@@ -97,6 +97,20 @@ extension Functional.Networks {
             #expect(machine.rkt.scratch.list("data/networks/default").isEmpty)
         }
 
+        /// The list of routes is only looked at by the first pod; every address is.
+        @Test func aRouteOfTheHostsGetsInTheWayLater() throws {
+            let pod = try machine.start()
+            try machine.host("ip route add 172.16.20.0/24 via 10.99.0.2")
+            let outcome = try machine.run(["--net=default:IP=172.16.20.5"], "true")
+            #expect(outcome.code == 254)
+            #expect(
+                outcome.errors.contains("route to 172.16.20.0/24 leads to \"wire0\""),
+                "\(outcome)"
+            )
+            #expect(machine.rkt.scratch.list("data/networks/default") == [try pod.address("ip4")])
+            try pod.stop()
+        }
+
         @Test func aHostWithoutVersionSixHasPodsWithout() throws {
             try machine.host(
                 """

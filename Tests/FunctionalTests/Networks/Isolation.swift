@@ -72,5 +72,50 @@ extension Functional.Networks {
             #expect(outcome.lines.count == 1 && outcome.output.contains("lo:"), "\(outcome)")
             #expect(machine.server.callers.isEmpty)
         }
+
+        @Test(arguments: ["none", "default"])
+        func abstractSocketsOfTheHostAreNotReached(_ network: String) throws {
+            let server = try machine.host.start("exec python3 -c '\(Self.abstractServer)'")
+            defer { server.signal(15) }
+            let ask = "python3 -c '\(Self.abstractClient)'"
+            #expect(eventually { (try? machine.host(ask)) == "hello\n" })
+            let pod = try machine.start(["--net=\(network)"])
+            let pid = try #require(pod.pid(of: "busybox"))
+            let outcome = try machine.host("nsenter --net=/proc/\(pid)/ns/net \(ask) 2>&1 || true")
+            #expect(outcome.contains("ConnectionRefusedError"), "\(outcome)")
+            try pod.stop()
+        }
+
+        private static let abstractServer = """
+            import socket
+            s = socket.socket(socket.AF_UNIX)
+            s.bind("\\0rkt-test")
+            s.listen(9)
+            while True:
+                connection, _ = s.accept()
+                connection.sendall(b"hello\\n")
+                connection.close()
+            """
+        private static let abstractClient = """
+            import socket
+            s = socket.socket(socket.AF_UNIX)
+            s.connect("\\0rkt-test")
+            print(s.recv(9).decode(), end="")
+            """
+
+        @Test(.requiresUserNamespaces, arguments: ["default", "default-restricted"])
+        func ordinaryUsersAreToldWhatTheyCanHave(_ network: String) throws {
+            let user = try UnprivilegedUser(ids: .range)
+            _ = try user.rkt("--insecure-options=image", "fetch", try SharedFiles.busyboxACI.get())
+            let outcome = try user.rkt("run", "--net=\(network)", busybox, "--exec=/bin/true")
+            #expect(outcome.code == 254, "\(outcome)")
+            #expect(
+                outcome.errors.contains(
+                    "\"\(network)\" can be made by root only; use --net=none or --net=host"
+                ),
+                "\(outcome)"
+            )
+            #expect(outcome.errors.split(separator: "\n").count == 1)
+        }
     }
 }

@@ -56,9 +56,9 @@ struct NetworkFixture {
     }
 
     /// The host is as it was, once the kernel has buried the pods' namespaces.
-    func expectUntouched(since before: String) throws {
+    func expectUntouched(since before: String, within seconds: Double = 10) throws {
         var now = ""
-        let isSame = try eventually(within: 10) {
+        let isSame = try eventually(within: seconds) {
             now = try host.state()
             return now == before
         }

@@ -100,8 +100,28 @@ extension Functional.Networks {
             try machine.expectUntouched(since: before)
         }
 
+        @Test func manyPodsRunAtOnce() throws {
+            let first = try machine.start([], "exec /bin/busybox httpd -f -p 80 -h /etc")
+            let rules = try machine.host("nft list ruleset")
+            let pods = try (1..<Machine.crowd).map { _ in try machine.start() }
+            #expect(Set(leases).count == Machine.crowd)
+            // No pod costs others a rule, and the last one reaches the first one and the outside.
+            #expect(try machine.host("nft list ruleset") == rules)
+            let script = [
+                get("10.99.0.2"), get(try first.address("ip4"), 80, path: "/hostname"),
+                get(try first.address("ip6"), 80, path: "/hostname"),
+            ].joined(separator: "; ")
+            let last = try machine.run([], script)
+            let name = "rkt-\(first.uuid)"
+            #expect(last.lines == ["you are 10.99.0.1", name, name], "\(last)")
+            for pod in pods + [first] { pod.execution.signal(SIGTERM) }
+            for pod in pods + [first] { _ = pod.execution.finished(within: 60) }
+            #expect(leases.isEmpty)
+            try machine.expectUntouched(since: before, within: Double(10 + Machine.crowd / 20))
+        }
+
         @Test func manyCyclesLeaveNothing() throws {
-            for _ in 0..<100 { #expect(try machine.run([], "true").succeeded) }
+            for _ in 0..<Machine.cycles { #expect(try machine.run([], "true").succeeded) }
             #expect(leases.isEmpty)
             try machine.expectUntouched(since: before)
         }

@@ -8,7 +8,10 @@ extension Functional.Networks {
     struct PluginNetworks {
         let machine: NetworkFixture
 
-        init() throws { machine = try NetworkFixture() }
+        init() throws {
+            _ = try Machine.interfacesBeforePlugins()
+            machine = try NetworkFixture()
+        }
 
         private var scratch: Scratch { machine.rkt.scratch }
         private var configuration: String { "--local-config=\(scratch("conf"))" }

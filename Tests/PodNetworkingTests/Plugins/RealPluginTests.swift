@@ -236,6 +236,7 @@ struct RealPluginTests {
 
     @Test
     func tuningAndBandwidthInAChain() throws {
+        let before = try Machine.interfacesBeforePlugins()
         let network = try network(
             """
             {"cniVersion":"1.0.0","name":"slow","plugins":[
@@ -262,6 +263,7 @@ struct RealPluginTests {
         #expect(try check(pod))
         try detach(pod)
         #expect(leases("slow").isEmpty)
+        #expect(File.list("/sys/class/net").sorted() == before)
     }
 
     @Test(.enabled(if: Machine.has("busybox"), "needs busybox's DHCP server"))

@@ -120,12 +120,20 @@ extension NetlinkMessage {
         return message
     }
 
-    /// The interface gets no addresses of version 6 but those it is given.
-    package static func generateNoAddresses(_ index: Int32) -> NetlinkMessage {
+    /// The interface gets no addresses of version 6 but those it is given, sends no redirects, and heeds none of version 4
+    /// on a host that forwards.
+    package static func leaveAlone(_ index: Int32) -> NetlinkMessage {
         var message = NetlinkMessage("set up an interface", type: LinkMessage.new, [])
         message.appendLink(index)
         message.nested(LinkMessage.families) {
             $0.nested(LinkMessage.inet6) { $0.attribute(LinkMessage.generation, UInt8(1)) }
+            $0.nested(LinkMessage.inet) {
+                $0.nested(LinkMessage.configuration) {
+                    // IPV4_DEVCONF_ACCEPT_REDIRECTS, IPV4_DEVCONF_SEND_REDIRECTS in <linux/ip.h>.
+                    $0.attribute(4, UInt32(0))
+                    $0.attribute(6, UInt32(0))
+                }
+            }
         }
         return message
     }

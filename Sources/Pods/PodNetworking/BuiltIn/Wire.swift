@@ -32,7 +32,7 @@ struct Wire {
         try routes.perform([.make(pair)])
         let index = try routes.index(of: names.hostName)
         var messages: [NetlinkMessage] = [
-            .generateNoAddresses(index), .bringUp(index),
+            .leaveAlone(index), .bringUp(index),
             .add(.init(interface: index, address: network.gateway.bytes, prefix: 32)),
         ]
         if host.hasVersion6 {
@@ -78,7 +78,7 @@ struct Wire {
     /// Sets up the pod's end, in the pod's namespace.
     func finish(_ address: IPAddress, _ routes: inout NetlinkSocket) throws(NetlinkError) {
         let index = try routes.index(of: names.podName)
-        var messages: [NetlinkMessage] = [.generateNoAddresses(index), .bringUp(index)]
+        var messages: [NetlinkMessage] = [.leaveAlone(index), .bringUp(index)]
         for (own, gateway) in pairs(address) {
             let prefix = prefix(of: own)
             messages += [

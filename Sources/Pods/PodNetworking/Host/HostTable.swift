@@ -50,9 +50,10 @@ package struct HostTable {
         return [
             [.load(.inputName, Self.first), .different(Self.first, Self.text(WireNames.prefix))]
                 + [.verdict(.accept)],
-            // Router advertisements and redirects: 134 and 137 (CVE-2020-10749, CVE-2020-13401).
-            fromPod + Self.neighbourDiscovery(134) + [.verdict(.drop)],
-            fromPod + Self.neighbourDiscovery(137) + [.verdict(.drop)],
+            // Router advertisements and redirects: 134 and 137, 5 (CVE-2020-10749, CVE-2020-13401).
+            fromPod + Self.isSix + Self.control(58, 134) + [.verdict(.drop)],
+            fromPod + Self.isSix + Self.control(58, 137) + [.verdict(.drop)],
+            fromPod + Self.isFour + Self.control(1, 5) + [.verdict(.drop)],
             // The only way back to a pod's address is its own wire, so any other address is somebody else's.
             [.loadWayBack(Self.first), .equal(Self.first, [0, 0, 0, 0]), .verdict(.drop)],
         ] + restrictedToHost
@@ -160,10 +161,10 @@ package struct HostTable {
         .loadStatus(first), .mask(first, [0x20, 0, 0, 0]), .different(first, [0, 0, 0, 0]),
     ]
 
-    /// ICMPv6 (58) of a type.
-    private static func neighbourDiscovery(_ type: UInt8) -> [FilterExpression] {
-        isSix + [
-            .load(.transport, first), .equal(first, [58]),
+    /// ICMP (1) or ICMPv6 (58) of a type.
+    private static func control(_ transport: UInt8, _ type: UInt8) -> [FilterExpression] {
+        [
+            .load(.transport, first), .equal(first, [transport]),
             .loadBytes(.transport, offset: 0, length: 1, first), .equal(first, [type]),
         ]
     }

@@ -11,6 +11,8 @@ package struct PodRun {
     package let roots: [AppRoot]
     package let host: HostFacts
     package let options: StartOptions
+    /// The interfaces that lead straight to the host, which is no router to learn from.
+    package let wires: [String]
 
     /// A run of a pod; each app has a root.
     package init(
@@ -18,13 +20,15 @@ package struct PodRun {
         manifest: PodManifest,
         roots: [AppRoot],
         host: HostFacts,
-        options: StartOptions
+        options: StartOptions,
+        wires: [String] = []
     ) {
         self.uuid = uuid
         self.manifest = manifest
         self.roots = roots
         self.host = host
         self.options = options
+        self.wires = wires
     }
 
     /// The pod's name for itself.
@@ -94,17 +98,23 @@ extension PodRun {
         let groups = host.isRootless ? "0 0" : "0 2147483647"
         return [
             .loopback,
-            .write(
-                hostPath: "/proc/sys/net/ipv4/ping_group_range",
-                text: groups,
-                isOptional: true
-            ),
-            .write(
-                hostPath: "/proc/sys/net/ipv4/ip_unprivileged_port_start",
-                text: "0",
-                isOptional: true
-            ),
-        ]
+            networkSetting("ipv4/ping_group_range", groups),
+            networkSetting("ipv4/ip_unprivileged_port_start", "0"),
+        ] + wires.flatMap(deaf)
+    }
+
+    /// An interface whose routes are all made: neither advertisements nor redirects change them.
+    ///
+    /// Redirects of version 4 are heeded unless interface and host (`all`) say no.
+    private func deaf(_ interface: String) -> [PlanStep] {
+        [
+            "ipv6/conf/\(interface)/accept_ra", "ipv6/conf/\(interface)/accept_redirects",
+            "ipv4/conf/all/accept_redirects",
+        ].map { networkSetting($0, "0") }
+    }
+
+    private func networkSetting(_ name: String, _ text: String) -> PlanStep {
+        .write(hostPath: "/proc/sys/net/\(name)", text: text, isOptional: true)
     }
 
     private func plan(
