@@ -70,19 +70,23 @@ def registry(bench):
 
 @contextlib.contextmanager
 def place(bench, kind):
-    """A directory on a file system of a kind, for the stores of one run."""
-    path = bench.work / f"pull-{kind}"
+    """An empty file system of a kind for the stores of some runs; what was deleted elsewhere before slows down no ext4."""
+    path, disk = bench.work / f"pull-{kind}", bench.work / "pull.ext4"
     path.mkdir()
     if kind == "memory":
         check(["mount", "-t", "tmpfs", "tmpfs", str(path)])
+    else:
+        check(["fallocate", "--length=6G", str(disk)])
+        check(["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(disk)])
+        check(["mount", "-o", "loop", str(disk), str(path)])
     try:
         yield path
     finally:
         for overlay in path.glob("*/overlay"):
             subprocess.run(["umount", "-l", str(overlay)], stderr=subprocess.DEVNULL)
-        if kind == "memory":
-            check(["umount", "-l", str(path)])
-        shutil.rmtree(path, ignore_errors=True)
+        check(["umount", "-l", str(path)])
+        path.rmdir()
+        disk.unlink(missing_ok=True)
 
 
 def pull(bench):
@@ -97,7 +101,7 @@ def cold(bench, server, kind, path, name, what):
     times = {"rkt": [], "podman": []}
     runs = max(3, min(bench.runs, 7 if kind == "memory" else 5))
     for run in range(runs):
-        # Old trees stay until the end on disk: deleting them would be measured with the next run.
+        # Old trees stay: deleting them would be measured with the next run.
         mine, theirs, temporary = path / f"rkt-{run}", path / f"podman-{run}", path / "tmp"
         temporary.mkdir(exist_ok=True)
         ENVIRONMENT["TMPDIR"] = str(temporary)  # where podman keeps what it downloads
@@ -108,7 +112,7 @@ def cold(bench, server, kind, path, name, what):
             os.sync()
             times[who].append(timed(contenders[who]))
         del ENVIRONMENT["TMPDIR"]
-        if kind == "memory":
+        if kind == "memory":  # which isn't there for ten of them
             subprocess.run(["umount", "-l", str(theirs / "overlay")], stderr=subprocess.DEVNULL)
             shutil.rmtree(mine), shutil.rmtree(theirs)
     mine, theirs = (statistics.median(times[who]) / 1000 for who in ("rkt", "podman"))

@@ -4,34 +4,75 @@ internal import OCI
 internal import Unpacking
 
 extension Importer {
-    /// Unpacks the layers that aren't in the store yet; each is read once.
-    ///
-    /// - Returns: the layers that make the root, from the bottom: without those that a higher one hides, and of a layer
-    ///   that stands twice only the upper one, which has the same effect and is all that overlayfs can mount.
+    /// The layers as the store holds them; those that it lacks are unpacked out of an archive or layout first.
     func unpack(
         _ layers: [OCIImage.Layer],
         from files: some ImageFiles
     ) throws(ImportError) -> [LayerHold] {
         var contents: [FileContent] = []
-        for layer in layers { contents.append(try content(of: layer, in: files)) }
-        let total = contents.reduce(UInt64(0)) {
-            $0.addingReportingOverflow($1.length).partialValue
+        var starts: [UInt64] = []
+        var total: UInt64 = 0
+        for layer in layers {
+            let content = try content(of: layer, in: files)
+            contents.append(content)
+            starts.append(total)
+            total = total.addingReportingOverflow(content.length).partialValue
         }
-        var done: UInt64 = 0
-        var holds: [LayerHold] = []
-        for (layer, content) in zip(layers, contents) {
-            let progress = events.progress(after: done, of: total)
-            let hold = try unpack(layer, progress: progress) { () throws(ImportError) in
-                do throws(UnpackError) {
-                    return try BlobSource(
-                        content.file,
-                        offset: content.offset,
-                        length: content.length
-                    )
-                } catch { throw .part("layer \(layer.diffID.hex.prefix(12))", error) }
+        let holds = try hold(
+            layers,
+            progress: { events.progress(after: starts[$0], of: total) }
+        ) { (index) throws(ImportError) in
+            let content = contents[index]
+            return try part(layers[index]) { () throws(UnpackError) in
+                try BlobSource(content.file, offset: content.offset, length: content.length)
             }
-            done = done.addingReportingOverflow(content.length).partialValue
-            events.tell(.progress(done: done, total: total))
+        }
+        events.tell(.progress(done: total, total: total))
+        return holds
+    }
+
+    /// The layers as the store holds them; those that it lacks are unpacked first, each read once, out of what `blob` opens
+    /// when it is the layer's turn.
+    ///
+    /// - Returns: the layers that make the root, from the bottom: without those that a higher one hides, and of a layer
+    ///   that stands twice only the upper one, which has the same effect and is all that overlayfs can mount.
+    func hold(
+        _ layers: [OCIImage.Layer],
+        progress: (Int) -> @Sendable (UInt64) -> Void = { _ in { _ in } },
+        _ blob: (Int) throws(ImportError) -> BlobSource
+    ) throws(ImportError) -> [LayerHold] {
+        var held: [LayerID: LayerHold] = [:]
+        var unpacked = UnpackedLayers()
+        for (index, layer) in layers.enumerated() {
+            let id = try layerID(layer)
+            // What nobody else is building is claimed at once. Else those that are unpacked are let go first: who waits
+            // while holding them might wait for somebody who waits for them, or for itself.
+            var claim = try storing { () throws(StoreError) in try store.claimIfFree(id) }
+            if claim == nil {
+                for hold in try finish(unpacked) { held[hold.layer] = hold }
+                unpacked = UnpackedLayers()
+                claim = try storing { () throws(StoreError) in try store.claim(id) }
+            }
+            switch consume claim {
+            case .none: break
+            case .present(let hold): held[id] = hold
+            case .missing(let build):
+                let tree = try storing { () throws(StoreError) in try store.makeTree() }
+                let note = try unpack(layer, out: blob(index), into: tree, progress(index))
+                unpacked.add(build, in: tree, note)
+            }
+        }
+        for hold in try finish(unpacked) { held[hold.layer] = hold }
+        return try root(layers, held)
+    }
+
+    private func root(
+        _ layers: [OCIImage.Layer],
+        _ held: [LayerID: LayerHold]
+    ) throws(ImportError) -> [LayerHold] {
+        var holds: [LayerHold] = []
+        for layer in layers {
+            guard let hold = held[try layerID(layer)] else { continue }
             if store.note(of: hold.layer).hidesLowerLayers { holds.removeAll() }
             holds.removeAll { $0.layer == hold.layer }
             holds.append(hold)
@@ -56,35 +97,36 @@ extension Importer {
         return content
     }
 
-    /// The layer as the store holds it; unpacked first if it isn't there, out of what `blob` opens then.
-    func unpack(
+    private func unpack(
         _ layer: OCIImage.Layer,
-        progress: @escaping @Sendable (UInt64) -> Void = { _ in },
-        _ blob: () throws(ImportError) -> BlobSource
-    ) throws(ImportError) -> LayerHold {
-        switch try storing({ [id = try layerID(layer)] () throws(StoreError) in try store.claim(id)
-        })
-        {
-        case .present(let hold): return hold
-        case .missing(let build):
-            let tree = try storing { () throws(StoreError) in try store.makeTree() }
-            let source = try blob()
-            let unpacked: UnpackedLayer
-            do throws(UnpackError) {
-                unpacked = try unpacker.unpack(
-                    source,
-                    into: tree.directory,
-                    expectedDigest: layer.descriptor?.digest,
-                    expectedDiffID: layer.diffID,
-                    progress: progress
-                )
-            } catch { throw .part("layer \(layer.diffID.hex.prefix(12))", error) }
-            for warning in unpacked.warnings { events.tell(.warning(warning)) }
-            let note = LayerNote(
-                size: unpacked.size,
-                hidesLowerLayers: unpacked.hidesLowerLayers
+        out source: BlobSource,
+        into tree: TemporaryTree,
+        _ progress: @escaping @Sendable (UInt64) -> Void
+    ) throws(ImportError) -> LayerNote {
+        let unpacked = try part(layer) { () throws(UnpackError) in
+            try unpacker.unpack(
+                source,
+                into: tree.directory,
+                expectedDigest: layer.descriptor?.digest,
+                expectedDiffID: layer.diffID,
+                progress: progress
             )
-            return try finish(build, with: tree, note)
+        }
+        for warning in unpacked.warnings { events.tell(.warning(warning)) }
+        return LayerNote(size: unpacked.size, hidesLowerLayers: unpacked.hidesLowerLayers)
+    }
+
+    private func finish(_ layers: UnpackedLayers) throws(ImportError) -> [LayerHold] {
+        try storing { () throws(StoreError) in try store.finish(layers) }
+    }
+
+    /// Names the layer in an error.
+    func part<Result>(
+        _ layer: OCIImage.Layer,
+        _ body: () throws(UnpackError) -> Result
+    ) throws(ImportError) -> Result {
+        do throws(UnpackError) { return try body() } catch {
+            throw .part("layer \(layer.diffID.hex.prefix(12))", error)
         }
     }
 

@@ -63,17 +63,10 @@ extension Importer {
         }
         var wanted = Set(missing)
         if !missing.isEmpty { arrivals.want(missing) }
-        var holds: [LayerHold] = []
-        for (index, layer) in layers.enumerated() {
-            let hold = try unpack(layer) { () throws(ImportError) in
-                if wanted.insert(index).inserted { arrivals.want([index]) }
-                return try source(of: layer, index, from: arrivals)
-            }
-            if store.note(of: hold.layer).hidesLowerLayers { holds.removeAll() }
-            holds.removeAll { $0.layer == hold.layer }
-            holds.append(hold)
+        return try hold(layers) { (index) throws(ImportError) in
+            if wanted.insert(index).inserted { arrivals.want([index]) }
+            return try source(of: layers[index], index, from: arrivals)
         }
-        return holds
     }
 
     private func source(
@@ -85,10 +78,10 @@ extension Importer {
             throw .noDownload
         }
         let file = try storing { () throws(StoreError) in try store.openBlob(descriptor.digest) }
-        do throws(UnpackError) {
-            return try BlobSource(file, length: UInt64(clamping: descriptor.size)) { position in
+        return try part(layer) { () throws(UnpackError) in
+            try BlobSource(file, length: UInt64(clamping: descriptor.size)) { position in
                 arrivals.wait(for: index, beyond: position)
             }
-        } catch { throw .part("layer \(layer.diffID.hex.prefix(12))", error) }
+        }
     }
 }

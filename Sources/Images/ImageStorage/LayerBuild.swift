@@ -34,6 +34,30 @@ package struct LayerBuild: ~Copyable {
     let lock: StoreLock
 }
 
+/// Layers that this process has unpacked, but that aren't on stable storage yet, so that nobody sees them.
+package struct UnpackedLayers {
+    fileprivate struct Entry {
+        let layer: LayerID
+        let lock: StoreLock
+        let tree: TemporaryTree
+        let note: LayerNote
+    }
+
+    fileprivate var entries: [Entry] = []
+
+    /// None so far.
+    package init() {}
+
+    /// Adds a layer that lies in a tree.
+    package mutating func add(
+        _ build: consuming LayerBuild,
+        in tree: TemporaryTree,
+        _ note: LayerNote
+    ) {
+        entries.append(Entry(layer: build.layer, lock: build.lock, tree: tree, note: note))
+    }
+}
+
 /// What ``ImageStore/claim(_:)`` finds.
 package enum LayerClaim: ~Copyable {
     /// The layer is there.
@@ -65,6 +89,23 @@ extension ImageStore {
         }
     }
 
+    /// The same as ``claim(_:)``, but nil instead of waiting for a process that is building the layer.
+    package func claimIfFree(_ layer: LayerID) throws(StoreError) -> LayerClaim? {
+        let locks = try making(Self.locks)
+        let path = StoredImage.directory(of: layer)
+        func take(_ mode: LockMode) throws(StoreError) -> StoreLock? {
+            try storing("lock", path) { () throws(Errno) in
+                try StoreLock.takeIfFree(layer.lockName, mode, in: locks)
+            }
+        }
+        do {
+            guard let shared = try take(.shared) else { return nil }
+            if data.contains(path) { return .present(LayerHold(layer: layer, lock: shared)) }
+        }
+        guard let exclusive = try take(.exclusive), !data.contains(path) else { return nil }
+        return .missing(LayerBuild(layer: layer, lock: exclusive))
+    }
+
     /// Whether a layer isn't here at this moment.
     package func lacks(_ layer: LayerID) -> Bool {
         !data.contains(StoredImage.directory(of: layer))
@@ -84,24 +125,36 @@ extension ImageStore {
         with tree: TemporaryTree,
         _ note: LayerNote
     ) throws(StoreError) -> LayerHold {
-        let layers = try making(Self.layers)
-        let layer = build.layer
         let lock = build.lock
-        try storing("commit layer", StoredImage.directory(of: layer)) { () throws(Errno) in
-            // Nobody reads the note of a layer that isn't there yet, so it needs no rename.
-            let file = try layers.open(layer.noteName, [.writeOnly, .create, .truncate])
-            try file.write(note.bytes)
-            try tree.directory.descriptor.syncFileSystem()
-            try tree.parent.rename(
-                tree.name,
-                to: layers,
-                as: layer.description,
-                exclusive: true
-            )
-            try layers.descriptor.sync()
-            try lock.share()
-        }
+        let layer = build.layer
+        var layers = UnpackedLayers()
+        layers.add(build, in: tree, note)
+        _ = try finish(layers)
         return LayerHold(layer: layer, lock: lock)
+    }
+
+    /// Puts unpacked layers where everybody sees them, on stable storage first (R17): they wait for the disk together.
+    package func finish(_ unpacked: UnpackedLayers) throws(StoreError) -> [LayerHold] {
+        guard let last = unpacked.entries.last else { return [] }
+        let layers = try making(Self.layers)
+        try storing("commit layer", StoredImage.directory(of: last.layer)) { () throws(Errno) in
+            for entry in unpacked.entries {
+                // Nobody reads the note of a layer that isn't there yet, so it needs no rename.
+                let file = try layers.open(
+                    entry.layer.noteName,
+                    [.writeOnly, .create, .truncate]
+                )
+                try file.write(entry.note.bytes)
+            }
+            try last.tree.directory.descriptor.syncFileSystem()
+            for entry in unpacked.entries {
+                let name = entry.layer.description
+                try entry.tree.parent.rename(entry.tree.name, to: layers, as: name, exclusive: true)
+            }
+            try layers.descriptor.sync()
+            for entry in unpacked.entries { try entry.lock.share() }
+        }
+        return unpacked.entries.map { LayerHold(layer: $0.layer, lock: $0.lock) }
     }
 
     /// What was told about a layer when it was unpacked.

@@ -3,7 +3,7 @@ internal import Linux
 /// A lock with a name, a file in `$data/locks`; the kernel drops it with the process.
 ///
 /// A layer's is exclusive while it is built or removed, and shared from when it is found until a record names it.
-/// Nobody waits for one while building, so two imports with layers in different orders can't wait for each other.
+/// Nobody waits for one while holding an exclusive one, so two imports with layers in different orders can't wait for each other.
 /// Removal never waits: a locked layer is being used for an import and stays.
 package final class StoreLock {
     private let name: String
@@ -27,13 +27,14 @@ package final class StoreLock {
         }
     }
 
-    /// Takes the exclusive lock unless somebody has it.
+    /// Takes the lock unless somebody has it.
     static func takeIfFree(
         _ name: String,
+        _ mode: LockMode = .exclusive,
         in locks: borrowing Directory
     ) throws(Errno) -> StoreLock? {
         let file = try locks.open(name, [.readWrite, .create])
-        guard try file.tryLock(.exclusive), try isCurrent(file, name, in: locks) else {
+        guard try file.tryLock(mode), try isCurrent(file, name, in: locks) else {
             return nil
         }
         return StoreLock(name, file)
