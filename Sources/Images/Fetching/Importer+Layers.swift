@@ -18,10 +18,10 @@ extension Importer {
             starts.append(total)
             total = total.addingReportingOverflow(content.length).partialValue
         }
-        let holds = try hold(
-            layers,
-            progress: { events.progress(after: starts[$0], of: total) }
-        ) { (index) throws(ImportError) in
+        func progress(_ index: Int) -> @Sendable (UInt64) -> Void {
+            events.progress(after: starts[index], of: total)
+        }
+        let holds = try hold(layers, progress: progress) { (index) throws(ImportError) in
             let content = contents[index]
             return try part(layers[index]) { () throws(UnpackError) in
                 try BlobSource(content.file, offset: content.offset, length: content.length)
