@@ -23,7 +23,7 @@ struct CgroupMount {
         (try? Directory(path: top))?.contains("cgroup.controllers") ?? false
     }
 
-    private static let top = "/sys/fs/cgroup"
+    static let top = "/sys/fs/cgroup"
 
     /// The cgroup mounts of a mount table.
     ///

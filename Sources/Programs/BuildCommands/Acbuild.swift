@@ -1,3 +1,4 @@
+internal import Cgroups
 internal import Commands
 internal import ImageBuilding
 internal import Linux
@@ -94,6 +95,7 @@ package enum Acbuild {
                 arguments: operands,
                 dataDirectory: dataDirectory
             )
+            HiddenHierarchies.reveal()
             if needsUserNamespace { context.userNamespaceRemark = try Rootless.enter() }
             try verb.run(context)
             return 0

@@ -1,3 +1,4 @@
+internal import Cgroups
 internal import Linux
 internal import Stage0
 
@@ -82,6 +83,7 @@ package enum Rkt {
                 arguments: operands,
                 dataDirectory: try DataDirectory.path(parser.globals)
             )
+            HiddenHierarchies.reveal()
             if C.needsUserNamespace { context.userNamespaceRemark = try Rootless.enter() }
             try command.run(context)
             return 0
