@@ -186,7 +186,7 @@ let programs: [Target] =
         ),
         .executableTarget(
             name: "rkt-fetcher",
-            dependencies: ["Fetching"],
+            dependencies: ["Fetching", "ImageBuilding"],
             path: "Sources/Programs/rkt-fetcher",
             swiftSettings: swift,
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]

@@ -1,8 +1,7 @@
 """Rows about the pod's network. Everything happens in network namespaces of the bench's own, one for each contender, so that
 no one waits for what another left to the kernel."""
-import ctypes, json, os, pathlib, statistics, subprocess, sys, tarfile, time
-
-from measuring import ENVIRONMENT, QUIET, alone, check, interleaved
+import __main__ as base
+import ctypes, json, os, pathlib, statistics, subprocess, tarfile, time
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 NEW_NETWORK = 0x40000000
@@ -21,7 +20,7 @@ class Place:
         if LIBC.unshare(NEW_NETWORK) != 0:
             raise OSError(ctypes.get_errno(), "unshare")
         self.namespace = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        check(["ip", "link", "set", "lo", "up"])
+        base.check(["ip", "link", "set", "lo", "up"])
         Place.leave()
 
     def enter(self):
@@ -64,10 +63,10 @@ def collect(bench):
 
 def start(bench):
     own = places(bench)
-    m = interleaved({"rkt": own["rkt"].starting(lambda: bench.start_rkt("default")),
+    m = base.interleaved({"rkt": own["rkt"].starting(lambda: bench.start_rkt("default")),
                           "none": own["rkt"].starting(lambda: bench.start_rkt("none")),
                           "floor": own["floor"].starting(lambda: bench.start_floor("default"))}, max(bench.runs, 40))
-    podman = alone(own["podman"].starting(lambda: podman_start(bench)), 10)
+    podman = base.alone(own["podman"].starting(lambda: podman_start(bench)), 10)
     collect(bench)
     mine = m["rkt"]
     bench.say("start of `/bin/true`, `--net=default`, ms", "≤ 2.0 × floor, ≤ 0.05 × podman", f"{mine:.2f}",
@@ -82,7 +81,7 @@ def crowd(bench):
         rates[name] = [at_once(make, 50) for _ in range(rounds)]
     collect(bench)
     if any(failed for _, failed in rates["rkt"]):
-        sys.exit("bench: one of 50 starts failed")
+        base.sys.exit("bench: one of 50 starts failed")
     mine = statistics.median(rate for rate, _ in rates["rkt"])
     theirs, failed = rates["podman"][0]
     bench.say("50 starts at once, `--net=default`, pods a second", "", f"{mine:.0f}",
@@ -95,7 +94,7 @@ def at_once(make, count):
     children = []
     for _ in range(count):
         command = make()
-        children.append(os.posix_spawnp(command[0], command, ENVIRONMENT, file_actions=QUIET))
+        children.append(os.posix_spawnp(command[0], command, base.ENVIRONMENT, file_actions=base.QUIET))
     for child in children:
         failed += os.waitpid(child, 0)[1] != 0
     return (count - failed) / (time.perf_counter() - begin), failed
@@ -126,9 +125,9 @@ def traffic(bench):
                 values = {"rkt": [], "hand": []}
                 for _ in range(max(5, bench.runs // 4)):
                     host.enter()
-                    values["rkt"].append(float(check(pod(kind, mine, port))))
+                    values["rkt"].append(float(base.check(pod(kind, mine, port))))
                     by_hand.pods[1].enter()
-                    values["hand"].append(float(check([program, kind, theirs, port])))
+                    values["hand"].append(float(base.check([program, kind, theirs, port])))
                 own, other = (statistics.median(list_) for list_ in values.values())
                 low, high = min(values["hand"]), max(values["hand"])
                 bench.say(f"{what} {way}, {unit}", "as by hand, within noise", f"{own:.2f}",
@@ -146,7 +145,7 @@ def traffic(bench):
 def make_image(bench):
     root = bench.work / "traffic-root"
     (root / "bin").mkdir(parents=True)
-    check(["gcc", "-O2", "-static", "-o", root / "bin/traffic", HERE / "traffic.c"])
+    base.check(["gcc", "-O2", "-static", "-o", root / "bin/traffic", HERE / "traffic.c"])
     manifest = {"acKind": "ImageManifest", "acVersion": "0.8.11", "name": IMAGE,
                 "labels": [{"name": "os", "value": "linux"}, {"name": "arch", "value": "amd64"}],
                 "app": {"exec": ["/bin/traffic"], "user": "0", "group": "0"}}
@@ -154,18 +153,18 @@ def make_image(bench):
     with tarfile.open(bench.work / "traffic.aci", "w") as archive:
         archive.add(bench.work / "traffic-manifest", "manifest")
         archive.add(root, "rootfs")
-    check([bench.rkt, f"--dir={bench.data}", "--insecure-options=image", "fetch", bench.work / "traffic.aci"])
+    base.check([bench.rkt, f"--dir={bench.data}", "--insecure-options=image", "fetch", bench.work / "traffic.aci"])
 
 
 def address_of_pod(bench):
     """The address of the pod that is running; nobody needs to wait for it to listen, whoever calls tries again."""
     for _ in range(500):
-        for pod in json.loads(check([bench.rkt, f"--dir={bench.data}", "list", "--format=json"]) or "[]"):
+        for pod in json.loads(base.check([bench.rkt, f"--dir={bench.data}", "list", "--format=json"]) or "[]"):
             for network in pod.get("networks") or []:
                 if pod["state"] == "running" and network.get("ip"):
                     return network["ip"]
         time.sleep(0.02)
-    sys.exit("bench: the pod has no address")
+    base.sys.exit("bench: the pod has no address")
 
 
 class Wires:
@@ -189,4 +188,4 @@ class Wires:
     def run(place, *commands):
         place.enter()
         for command in commands:
-            check(command.split())
+            base.check(command.split())

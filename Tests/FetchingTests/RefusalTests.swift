@@ -58,12 +58,8 @@ import Testing
         expectRefusal(try aci.write(in: fetch.scratch), reason)
     }
 
-    @Test func aciThatNeedsRenderingIsRefused() throws {
+    @Test func aciWithABadNameIsRefused() throws {
         var aci = ACI("example.com/app", archive: rootfs)
-        aci.overrides = ["dependencies": [["imageName": "example.com/base"]]]
-        expectRefusal(try aci.write(in: fetch.scratch), "dependencies are not built yet")
-        aci.overrides = ["pathWhitelist": ["/bin"]]
-        expectRefusal(try aci.write(in: fetch.scratch), "pathWhitelist are not built yet")
         aci.overrides = ["name": "Not/An Identifier"]
         expectRefusal(try aci.write(in: fetch.scratch), "bad image manifest")
     }

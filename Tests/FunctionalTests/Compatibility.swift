@@ -10,8 +10,8 @@ extension Functional {
         init() throws { rkt = try .withBusybox() }
 
         @Test(arguments: [
-            "api-service", "app", "attach", "completion", "export", "image export",
-            "image extract", "image fetch", "image render", "image verify", "metadata-service",
+            "api-service", "app", "attach", "completion",
+            "image verify", "metadata-service",
         ])
         func aCommandToComeIsRefusedByName(_ command: String) throws {
             let words = command.split(separator: " ").map(String.init)

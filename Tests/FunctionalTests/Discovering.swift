@@ -99,6 +99,42 @@ extension Functional {
             #expect(outcome.errors.contains("signature verified"), "\(outcome)")
         }
 
+        /// What an image depends on comes from where its host says, under the same trust.
+        @Test func dependenciesAreDiscoveredToo() throws {
+            var top = ACI("localhost/team/top", archive: TarArchive())
+            top.archive.add("rootfs/", .directory)
+            top.overrides["dependencies"] = [["imageName": Self.name]]
+            let file = try top.write(in: rkt.scratch, as: "top.aci")
+            try keys.sign(file, by: Self.signer)
+            let outcome = try run(
+                """
+                rkt trust --prefix=localhost/team --skip-fingerprint-review
+                rkt fetch ./top.aci
+                test $(rkt image list --no-legend | wc -l) = 2
+                rkt run --net=none localhost/team/top --exec=/bin/echo -- hello
+                rkt image rm \(Self.name)
+                ! rkt run --net=none --pull-policy=never localhost/team/top --exec=/bin/true
+                rkt run --net=none localhost/team/top --exec=/bin/echo -- again
+                """
+            )
+            #expect(outcome.succeeded && outcome.lines.last == "again", "\(outcome)")
+        }
+
+        /// A size that the manifest tells and the server doesn't keep.
+        @Test func aDependencyOfAnotherSizeIsRefused() throws {
+            var top = ACI("localhost/team/top", archive: TarArchive())
+            top.archive.add("rootfs/", .directory)
+            top.overrides["dependencies"] = [["imageName": Self.name, "size": 1 << 40]]
+            let long = try top.write(in: rkt.scratch, as: "long.aci")
+            top.overrides["dependencies"] = [["imageName": Self.name, "size": 1000]]
+            let short = try top.write(in: rkt.scratch, as: "short.aci")
+            for file in [long, short] {
+                let outcome = try run("rkt --insecure-options=image fetch \(file)")
+                #expect(outcome.code == 254, "\(outcome)")
+                #expect(outcome.errors.contains("bytes"), "\(outcome)")
+            }
+        }
+
         @Test func keysOfAHostAreTrustedOnlyIfSomebodySaysSo() throws {
             let outcome = try run("rkt fetch \(Self.name)")
             #expect(outcome.code == 254 && outcome.errors.contains("lack of tty"), "\(outcome)")

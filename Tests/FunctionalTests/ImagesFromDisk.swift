@@ -196,20 +196,6 @@ extension Functional {
             #expect(try rkt("image", "list", "--no-legend").lines.count == 2)
         }
 
-        @Test(arguments: ["dependencies", "pathWhitelist"])
-        func whatIsNotBuiltYetIsRefusedByName(_ member: String) throws {
-            var aci = try ACI()
-            aci.overrides[member] =
-                member == "dependencies" ? [["imageName": "a.example/b"]] : ["/bin"]
-            let outcome = try rkt(
-                "--insecure-options=image",
-                "fetch",
-                try aci.write(in: rkt.scratch)
-            )
-            #expect(outcome.code == 254)
-            #expect(outcome.errors.contains(member), "\(outcome)")
-        }
-
         @Test(arguments: [("plan9", "amd64"), ("linux", "s390x"), ("linux", "vax")])
         func imagesForOtherMachinesAreRefused(_ os: String, _ arch: String) throws {
             var aci = try ACI()

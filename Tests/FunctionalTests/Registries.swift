@@ -199,11 +199,25 @@ extension Functional {
             ])
         }
 
-        @Test func anACIIsNotPushed() throws {
-            try rkt.fetch(try SharedFiles.busyboxACI.get())
-            let outcome = try rkt("push", busybox, "docker://127.0.0.1:1/x")
-            #expect(outcome.code == 254)
-            #expect(outcome.errors.contains("is an ACI"), "\(outcome)")
+        /// Images that didn't come from a registry are packed anew.
+        @Test func imagesFromDiskArePushed() throws {
+            let registry = try Registry()
+            let aci = try rkt.fetch(try SharedFiles.busyboxACI.get())
+            let oci = try rkt.fetch(try image())
+            for (id, place) in [(aci, "aci:1"), (oci, "oci:1"), (oci, "oci:1")] {
+                let target = "docker://\(registry.authority)/\(place)"
+                let outcome = try rkt(insecure, "push", id, target, within: 60)
+                try #require(outcome.succeeded, "\(outcome)")
+                let digest = try registry.skopeo([
+                    "inspect", "--tls-verify=false", "--format={{.Digest}}", target,
+                ])
+                #expect(digest == outcome.text)
+                let other = try Rkt()
+                try other.fetchInsecurely(target)
+                let run = try other("run", "--net=none", target, "--exec=/bin/echo", "--", "ran")
+                #expect(run.text == "ran", "\(run)")
+            }
+            #expect(rkt.scratch.list("data/tmp").isEmpty)
         }
 
         @Test func anotherNameForAnImage() throws {

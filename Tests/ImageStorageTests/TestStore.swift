@@ -66,7 +66,7 @@ struct TestStore {
     func remove(_ id: ImageID) throws -> [LayerID] { try open().remove(id) }
     @discardableResult
     func collectGarbage(unusedFor grace: Duration) throws -> [StoredImage] {
-        try open().collectGarbage(unusedFor: grace)
+        try open().collectGarbage(unusedFor: grace).removed.map(\.image)
     }
     func lastUse(of id: ImageID) throws -> Time? { try open().lastUse(of: id) }
     func recordUse(of id: ImageID) throws { try open().recordUse(of: id) }

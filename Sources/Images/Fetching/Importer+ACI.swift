@@ -87,12 +87,6 @@ extension Importer {
         }
         guard system == HostPlatform.operatingSystem, architecture == HostPlatform.architecture
         else { throw .invalid("bad os/arch: \(quoted("\(system)/\(architecture)"))") }
-        guard manifest.dependencies.isEmpty else {
-            throw .invalid("ACIs with dependencies are not built yet")
-        }
-        guard manifest.pathWhitelist.isEmpty else {
-            throw .invalid("ACIs with a pathWhitelist are not built yet")
-        }
         return (manifest, json)
     }
 

@@ -18,29 +18,6 @@ extension ImageStore {
         return try sweep(removing: [(id, image?.names ?? [])], layers: Set(image?.layers ?? []))
     }
 
-    /// Removes images not used for a while, then layers nobody has, and what killed processes left.
-    ///
-    /// - Returns: the images removed.
-    package func collectGarbage(unusedFor grace: Duration) throws(StoreError) -> [StoredImage] {
-        try reclaim()
-        try withIndexLock { () throws(StoreError) in try removeStrayNames() }
-        let limit = Time.now().seconds.subtractingReportingOverflow(grace.components.seconds)
-        let inUse = try layersOfPods()
-        let old = try list().filter { image in
-            let last = lastUse(of: image.id)?.seconds ?? image.importTime / 1_000_000_000
-            return last <= limit.partialValue && !limit.overflow
-                && !image.layers.contains(where: inUse.contains)
-        }
-        let present = try names(in: Self.layers).compactMap { name in
-            LayerID(name.hasSuffix(LayerID.noteSuffix) ? String(name.dropLast(5)) : name)
-        }
-        try sweep(removing: old.map { ($0.id, $0.names) }, layers: Set(present))
-        try forgetSources()
-        try forgetRemotes()
-        try removeOldDownloads()
-        return old
-    }
-
     /// Removes the trees in `tmp` whose process is gone; an import does this first.
     package func reclaim() throws(StoreError) {
         let parent = try making(Self.temporary)
@@ -70,7 +47,7 @@ extension ImageStore {
 extension ImageStore {
     /// Takes away the records of images, then those of `layers` that nobody needs; deletes outside the lock.
     @discardableResult
-    private func sweep(
+    func sweep(
         removing images: [(id: ImageID, names: [LabelledName])],
         layers: Set<LayerID>
     ) throws(StoreError) -> [LayerID] {
@@ -140,7 +117,7 @@ extension ImageStore {
     }
 
     /// Names of images that are gone, as a process leaves them that is killed between the two removals.
-    private func removeStrayNames() throws(StoreError) {
+    func removeStrayNames() throws(StoreError) {
         for name in try names(in: Self.names) where name.hasSuffix(".json") {
             try removeImages(fromNameFile: name) { !contains($0) }
         }

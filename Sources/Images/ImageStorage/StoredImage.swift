@@ -12,7 +12,7 @@ package struct StoredImage: Sendable, Hashable {
     /// The names it was imported under, with all labels; the first is the one shown.
     package var names: [LabelledName]
     /// The layers from the bottom to the top, each a directory (``directory(of:)``).
-    package let layers: [LayerID]
+    package private(set) var layers: [LayerID]
     /// Bytes of the unpacked layers on disk, those shared with other images included.
     package let size: UInt64
     /// Nanoseconds since 1970.
@@ -56,6 +56,13 @@ package struct StoredImage: Sendable, Hashable {
 
     /// The manifest as text: what a pod keeps as `appsinfo/APP/manifest`.
     package var manifestBytes: [UInt8] { manifest.encodedBytes() }
+
+    /// The image with all layers that make its root, dependencies' included.
+    func standing(on layers: [LayerID]) -> StoredImage {
+        var image = self
+        image.layers = layers
+        return image
+    }
 
     /// Where a layer lies, relative to the data directory.
     package static func directory(of layer: LayerID) -> String { "images/layers/\(layer)" }

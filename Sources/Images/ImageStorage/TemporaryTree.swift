@@ -8,7 +8,8 @@ package final class TemporaryTree {
     /// The directory to build in.
     package let directory: Directory
     let parent: Directory
-    let name: String
+    /// Its name in the directory `tmp`.
+    package let name: String
 
     /// Makes an empty one.
     init(in parent: borrowing Directory) throws(Errno) {

@@ -301,6 +301,14 @@ const char *linux_error_text(int error) {
 }
 _Noreturn void linux_exit(int code) { _exit(code); }
 
-int linux_mount(const char *type, const char *target, unsigned long flags, const char *options) {
-    return RESULT(mount(type, target, type, flags, options));
+int linux_fsopen(const char *type, uint32_t flags) { return (int)RESULT(syscall(SYS_fsopen, type, flags)); }
+int linux_fsconfig(int fd, uint32_t command, const char *key, const char *value, int aux) {
+    return (int)RESULT(syscall(SYS_fsconfig, fd, command, key, value, aux));
 }
+int linux_fsmount(int fd, uint32_t flags, uint32_t attributes) {
+    return (int)RESULT(syscall(SYS_fsmount, fd, flags, attributes));
+}
+int linux_move_mount(int from, const char *from_path, int to, const char *to_path, uint32_t flags) {
+    return (int)RESULT(syscall(SYS_move_mount, from, from_path, to, to_path, flags));
+}
+int linux_umount(const char *path, int flags) { return RESULT(umount2(path, flags)); }

@@ -23,7 +23,7 @@ struct CgroupMount {
         (try? Directory(path: top))?.contains("cgroup.controllers") ?? false
     }
 
-    static let top = "/sys/fs/cgroup"
+    private static let top = "/sys/fs/cgroup"
 
     /// The cgroup mounts of a mount table.
     ///

@@ -127,6 +127,16 @@ package struct Directory: ~Copyable {
         )
     }
 
+    /// Gives two components of this directory each other's names, in one step.
+    ///
+    /// The corresponding system call is `renameat2`.
+    package func exchange(_ name: String, with other: String) throws(Errno) {
+        try single(name)
+        try single(other)
+        let number = descriptor.number
+        try check(unsafe linux_renameat2(number, name, number, other, 2))
+    }
+
     /// Makes a symbolic link; `name` is a single component, `target` is taken as it is.
     package func makeSymbolicLink(_ name: String, to target: String) throws(Errno) {
         try single(name)

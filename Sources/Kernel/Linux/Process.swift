@@ -71,21 +71,6 @@ package enum CurrentProcess {
         try check(linux_unshare(namespaces.rawValue))
     }
 
-    /// Moves this process into a mount namespace of its own: it sees what others mount, they don't see what it mounts.
-    ///
-    /// The corresponding system calls are `unshare` and `mount` (`MS_REC | MS_SLAVE`).
-    package static func unshareMounts() throws(Errno) {
-        try unshare(.mount)
-        try check(unsafe linux_mount("none", "/", 0x84000, ""))
-    }
-
-    /// Mounts a file system that nothing is executed from (`MS_NOSUID | MS_NODEV | MS_NOEXEC`).
-    ///
-    /// The corresponding system call is `mount`.
-    package static func mount(_ type: String, on path: String, options: String) throws(Errno) {
-        try check(unsafe linux_mount(type, path, 0xE, options))
-    }
-
     /// Moves this process into the namespaces of the process behind a pidfd.
     ///
     /// The corresponding system call is `setns`.

@@ -8,6 +8,13 @@ package struct TreeCopy: ~Copyable {
     private let root: Directory
     /// Where in the copy a file of this layer lies that has more names.
     private var linked: [FileIdentity: [UInt8]] = [:]
+    /// Whether something of this layer is copied; nil for all of it.
+    private var keeps: Selection?
+    /// Bytes of the files copied.
+    package private(set) var size: UInt64 = 0
+
+    /// Whether a path, from the root and without a slash before it, is copied.
+    package typealias Selection = (_ path: [UInt8], _ isDirectory: Bool) -> Bool
 
     private struct FileIdentity: Hashable {
         let device: UInt64
@@ -18,8 +25,14 @@ package struct TreeCopy: ~Copyable {
     package init(into root: consuming Directory) { self.root = root }
 
     /// Lays a layer over what is in the copy already.
-    package mutating func add(layer: borrowing Directory) throws(Errno) {
+    ///
+    /// - Parameter keeps: which paths are copied; a directory that isn't is left out with all below it.
+    package mutating func add(
+        layer: borrowing Directory,
+        _ keeps: Selection? = nil
+    ) throws(Errno) {
         linked = [:]
+        self.keeps = keeps
         let target = try root.duplicate()
         try copyContents(of: layer, to: target, at: [])
         try finish(layer.descriptor, target.descriptor)
@@ -48,6 +61,7 @@ package struct TreeCopy: ~Copyable {
         at path: [UInt8]
     ) throws(Errno) {
         let status = try source.status(of: name)
+        if let keeps, !keeps(path, status.kind == .directory) { return }
         if status.kind != .directory { try target.removeTree(rawName: bytes, kind: nil) }
         switch status.kind {
         case .directory:
@@ -100,6 +114,7 @@ package struct TreeCopy: ~Copyable {
         let from = try source.openFile(name)
         let to = try target.createFile(name, mode: 0o600)
         try from.copyData(to: to, size: status.size)
+        size = size.addingReportingOverflow(status.size).partialValue
         try finish(from, to)
     }
 

@@ -1,4 +1,3 @@
-internal import Cgroups
 internal import Commands
 internal import ImageBuilding
 internal import Linux
@@ -95,7 +94,6 @@ package enum Acbuild {
                 arguments: operands,
                 dataDirectory: dataDirectory
             )
-            HiddenHierarchies.reveal()
             if needsUserNamespace { context.userNamespaceRemark = try Rootless.enter() }
             try verb.run(context)
             return 0

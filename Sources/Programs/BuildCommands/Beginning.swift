@@ -79,7 +79,37 @@ struct Beginning {
         }
         let progress = FetchProgress(context)
         defer { progress.end() }
-        let fetcher = ImageFetcher(
+        return try fetcher(isLocal: isLocal, in: workshop, progress).resolve(text)
+    }
+
+    /// An image that another one depends on, with its layers in the workshop: found as any other image.
+    func image(
+        of dependency: Dependency,
+        in workshop: borrowing Workshop,
+        _ date: SourceDate
+    ) throws(FetchError) -> StoredImage {
+        let name = LabelledName(dependency.imageName, labels: dependency.labels)
+        do {
+            if let image = try? known(dependency.imageID?.description ?? name.description) {
+                try borrow(image, into: workshop, date)
+                return image
+            }
+            let progress = FetchProgress(context)
+            defer { progress.end() }
+            return try fetcher(isLocal: false, in: workshop, progress).image(of: dependency)
+        } catch let error as FetchError {
+            throw error
+        } catch {
+            throw .refused(image: name.description, reason: "\(error)")
+        }
+    }
+
+    private func fetcher(
+        isLocal: Bool,
+        in workshop: borrowing Workshop,
+        _ progress: FetchProgress
+    ) throws -> ImageFetcher {
+        ImageFetcher(
             store: ImageStore(data: try workshop.directory.duplicate()),
             policy: .new,
             allowsUnsigned: isLocal || isInsecure || context.options.insecure.contains(.image),
@@ -87,7 +117,6 @@ struct Beginning {
             network: context.network,
             follow: progress.show
         )
-        return try fetcher.resolve(text)
     }
 
     /// What rkt's store has of that name or ID.

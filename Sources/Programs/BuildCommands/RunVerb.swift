@@ -67,8 +67,11 @@ struct RunVerb: ChangingVerb {
         var run = StepRun(app, library: StepPods.library, warn: context.complain)
         run.network = hasNetwork ? .host : .none
         do {
-            let layers = try dependencies(of: build, context) + build.draft.layers
-            let changes = try run.run(above: layers, in: build.workshop)
+            let below = try dependencies(of: build, context)
+            let changes = try run.run(
+                above: below.layers + build.draft.layers,
+                in: build.workshop
+            )
             defer { changes.release(in: build.workshop) }
             try build.change(draft, adopting: changes)
         } catch BuildError.program(let code) where passesExitCode {
@@ -76,22 +79,21 @@ struct RunVerb: ChangingVerb {
         }
     }
 
-    /// The layers of the images that this one is built on: later ones lie above earlier ones.
+    /// The layers of the images that this one is built on, and what keeps a rendered tree among them.
     private func dependencies(
         of build: borrowing BuildContext,
         _ context: Context
-    ) throws -> [LayerID] {
-        guard case .appc(let manifest) = build.draft.content else { return [] }
+    ) throws -> (layers: [LayerID], hold: LayerHold?) {
+        guard case .appc(let manifest) = build.draft.content, !manifest.dependencies.isEmpty
+        else { return ([], nil) }
         let beginning = Beginning(context: context, format: .appc, isInsecure: isInsecure)
-        var layers: [LayerID] = []
-        for dependency in manifest.dependencies {
-            let name = LabelledName(dependency.imageName, labels: dependency.labels)
-            let text = dependency.imageID?.description ?? name.description
-            let image = try beginning.stored(text, isLocal: false, in: build.workshop, build.date)
-            layers.removeAll(where: image.layers.contains)
-            layers += image.layers
+        let assembly = try ImageAssembly(
+            dependencies: manifest.dependencies,
+            of: manifest.name.text
+        ) { (dependency) throws(FetchError) in
+            try beginning.image(of: dependency, in: build.workshop, build.date)
         }
-        return layers
+        return try ImageStore(data: build.workshop.directory.duplicate()).layers(of: assembly)
     }
 }
 

@@ -20,13 +20,29 @@ struct Engine {
     }
 
     /// The images of a description and the manifest they amount to.
-    func resolve(_ arguments: PodArguments) throws -> (PodManifest, [StoredImage]) {
-        let store = try store()
-        if let file = arguments.manifestFile { return try manifest(in: file, store) }
+    func resolve(_ arguments: PodArguments) throws -> (PodManifest, [AssembledImage]) {
+        if let file = arguments.manifestFile { return try manifest(in: file) }
         let progress = FetchProgress(context)
-        let fetcher = ImageFetcher(
-            store: store,
-            policy: arguments.pullPolicy ?? .new,
+        let fetcher = try fetcher(arguments.pullPolicy ?? .new, progress)
+        var images: [AssembledImage] = []
+        for app in arguments.apps {
+            defer { progress.end() }
+            let image = try fetcher.resolve(app.image, signature: app.signature)
+            images.append(try fetcher.assemble(image))
+        }
+        let manifest = try PodManifest(
+            apps: arguments.apps,
+            images: images.map(\.image),
+            options: try arguments.podOptions()
+        )
+        warn(about: manifest, images)
+        return (manifest, images)
+    }
+
+    private func fetcher(_ policy: PullPolicy, _ progress: FetchProgress) throws -> ImageFetcher {
+        ImageFetcher(
+            store: try store(),
+            policy: policy,
             allowsUnsigned: context.options.insecure.contains(.image),
             keystore: context.keystore,
             network: context.network,
@@ -34,47 +50,39 @@ struct Engine {
             reviewKey: context.keyReview,
             follow: progress.show
         )
-        var images: [StoredImage] = []
-        for app in arguments.apps {
-            defer { progress.end() }
-            images.append(try fetcher.resolve(app.image, signature: app.signature))
-        }
-        let manifest = try PodManifest(
-            apps: arguments.apps,
-            images: images,
-            options: try arguments.podOptions()
-        )
-        warn(about: manifest, images)
-        return (manifest, images)
     }
 
-    private func manifest(
-        in file: String,
-        _ store: borrowing ImageStore
-    ) throws -> (PodManifest, [StoredImage]) {
+    /// A manifest of the user's own; its images must be in the store.
+    private func manifest(in file: String) throws -> (PodManifest, [AssembledImage]) {
         var manifest: PodManifest
         do {
             manifest = try PodManifest(parsing: readHostFile(file, limit: 4 << 20))
         } catch {
             throw CommandError.failed("cannot read the pod manifest \"\(file)\": \(error)")
         }
-        let images = try manifest.apps.map { try store.resolve($0.image.id) }
-        try manifest.complete(images: images)
+        let store = try store()
+        let fetcher = try fetcher(.never, FetchProgress(context))
+        let images = try manifest.apps.map {
+            try fetcher.assemble(store.resolve($0.image.id))
+        }
+        try manifest.complete(images: images.map(\.image))
         warn(about: manifest, images)
         return (manifest, images)
     }
 
-    private func warn(about manifest: PodManifest, _ images: [StoredImage]) {
+    private func warn(about manifest: PodManifest, _ images: [AssembledImage]) {
         for warning in manifest.implicitVolumeWarnings() { context.complain(warning) }
         for image in images {
-            if let warning = image.stopSignalWarning() { context.complain("warning: \(warning)") }
+            if let warning = image.image.stopSignalWarning() {
+                context.complain("warning: \(warning)")
+            }
         }
     }
 
     /// A new pod with everything that it needs at its start; its UUID is written to a file first, if asked for.
     func prepare(
         _ manifest: PodManifest,
-        _ images: [StoredImage],
+        _ images: [AssembledImage],
         copiesRoots: Bool,
         uuidFile: String? = nil
     ) throws -> PreparingPod {
@@ -83,16 +91,16 @@ struct Engine {
         try stage0.prepare(
             pod.directory,
             manifest: manifest,
-            images: images,
+            images: images.map(\.image),
             copiesRoots: copiesRoots
         )
         let store = try store()
-        for image in images {
+        for id in images.flatMap({ [$0.image.id] + $0.dependencies }) {
             // Whoever removes an image looks at the pods' files after taking its record away.
-            guard store.contains(image.id) else {
-                throw CommandError.failed("image \"\(image.id)\" was removed meanwhile; try again")
+            guard store.contains(id) else {
+                throw CommandError.failed("image \"\(id)\" was removed meanwhile; try again")
             }
-            store.recordUse(of: image.id)
+            store.recordUse(of: id)
         }
         return pod
     }

@@ -108,6 +108,7 @@ struct FetchCommand: Command {
         let fetcher = ImageFetcher(
             store: try context.imageStore(),
             policy: policy ?? .update,
+            dependencyPolicy: policy ?? .new,
             allowsUnsigned: context.options.insecure.contains(.image),
             keystore: context.keystore,
             network: network,
@@ -118,6 +119,7 @@ struct FetchCommand: Command {
         for (argument, signature) in zip(context.arguments, signatures) {
             defer { progress.end() }
             let image = try fetcher.resolve(argument, signature: signature)
+            try fetcher.gather(image)
             images.append(image)
             if format == .text {
                 context.print(isFull ? image.id.description : image.id.abbreviated(to: Self.digits))

@@ -27,21 +27,6 @@ struct AttachCommand: NotBuiltCommand { static let name = "attach" }
 /// `rkt completion`.
 struct CompletionCommand: NotBuiltCommand { static let name = "completion" }
 
-/// `rkt export`.
-struct ExportCommand: NotBuiltCommand { static let name = "export" }
-
-/// `rkt image export`.
-struct ImageExportCommand: NotBuiltCommand { static let name = "image export" }
-
-/// `rkt image extract`.
-struct ImageExtractCommand: NotBuiltCommand { static let name = "image extract" }
-
-/// `rkt image fetch`.
-struct ImageFetchCommand: NotBuiltCommand { static let name = "image fetch" }
-
-/// `rkt image render`.
-struct ImageRenderCommand: NotBuiltCommand { static let name = "image render" }
-
 /// `rkt image verify`.
 struct ImageVerifyCommand: NotBuiltCommand { static let name = "image verify" }
 

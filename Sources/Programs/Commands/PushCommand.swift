@@ -11,9 +11,9 @@ struct PushCommand: Command {
     static let summary = "Push an image of the local store to a registry"
     static let usage = "[--format=json|json-pretty] IMAGE docker://REFERENCE"
     static let details = """
-        Brings a stored image to a registry, byte for byte as it came, and prints the digest
-        that it has there. Blobs that the registry has are not sent again. An ACI is refused:
-        it has no place in a registry.
+        Brings a stored image to a registry and prints the digest that it has there: byte for byte as
+        it came if it came from a registry, else packed anew. Of an ACI an OCI image is made, with all
+        that it depends on. Blobs that the registry has are not sent again.
         """
     static let needsUserNamespace = true
 
@@ -28,7 +28,7 @@ struct PushCommand: Command {
         let store = try context.imageStore()
         let image = try store.find(context.arguments[0])
         let target = try Self.target(context.arguments[1])
-        let manifest = try store.manifestDigest(of: image)
+        let manifest = try store.manifestDigest(of: image) ?? packed(image, store, context)
         let sources = image.names.compactMap(Self.repository)
         let progress = FetchProgress(context, verb: "Pushing")
         defer { progress.end() }
@@ -53,6 +53,18 @@ struct PushCommand: Command {
             .init("reference", .string(target.description)),
         ])
         context.print(format.encoded(result) ?? manifest.description)
+    }
+
+    /// Packs the layers of an image whose blobs aren't all kept; its manifest's digest.
+    private func packed(
+        _ image: StoredImage,
+        _ store: borrowing ImageStore,
+        _ context: Context
+    ) throws -> Digest {
+        // A rendered tree stays until it is packed.
+        let whole = try context.storedImages().assemble(image)
+        let request = ExportRequest(whole.image, as: .blobs, to: "images", isWhole: true)
+        return try Digest(context.export(request, from: store, whole))
     }
 
     /// The repository that a name stands for: a registry's port has an underscore in a name.
@@ -81,23 +93,17 @@ struct PushCommand: Command {
 }
 
 extension ImageStore {
-    /// The manifest that an image came with.
-    fileprivate func manifestDigest(of image: StoredImage) throws -> Digest {
-        guard image.isOCI else {
-            throw CommandError.failed(
-                "\"\(image.displayName)\" is an ACI: registries take OCI images only"
-            )
-        }
+    /// The manifest that an image came with, if all that it names is kept.
+    fileprivate func manifestDigest(of image: StoredImage) -> Digest? {
         for text in image.blobs {
             guard let digest = try? Digest(text), let bytes = try? blob(text),
                 bytes.count <= Limits.document,
                 case .manifest(let manifest)? = try? ImageDocument(parsing: bytes),
-                "sha256-\(manifest.configuration.digest.hex)" == image.id.description
+                "sha256-\(manifest.configuration.digest.hex)" == image.id.description,
+                manifest.layers.allSatisfy({ image.blobs.contains($0.digest.description) })
             else { continue }
             return digest
         }
-        throw CommandError.failed(
-            "\"\(image.displayName)\" came without a manifest (from docker-archive:), so it can't be pushed"
-        )
+        return nil
     }
 }

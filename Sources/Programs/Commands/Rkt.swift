@@ -1,4 +1,3 @@
-internal import Cgroups
 internal import Linux
 internal import Stage0
 
@@ -46,6 +45,14 @@ package enum Rkt {
             case .group: continue
             case .command where CommandName.isPart(name, before: parser.next, among: commands):
                 continue
+            case .command(is ImageFetchCommand.Type):
+                let asksForHelp = parser.asksForHelp
+                return launch(
+                    FetchCommand.self,
+                    parser.takeRest(),
+                    parser.globals,
+                    asksForHelp
+                )
             case .command(let command):
                 let asksForHelp = parser.asksForHelp
                 return launch(command, parser.takeRest(), parser.globals, asksForHelp)
@@ -83,7 +90,6 @@ package enum Rkt {
                 arguments: operands,
                 dataDirectory: try DataDirectory.path(parser.globals)
             )
-            HiddenHierarchies.reveal()
             if C.needsUserNamespace { context.userNamespaceRemark = try Rootless.enter() }
             try command.run(context)
             return 0

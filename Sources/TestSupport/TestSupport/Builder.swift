@@ -11,6 +11,9 @@ package struct Builder: ProgramUnderTest, Sendable {
     /// Starts with an empty directory.
     package init() throws { rkt = try Rkt() }
 
+    /// Works beside an engine that has images already.
+    package init(_ rkt: Rkt) { self.rkt = rkt }
+
     /// The working directory.
     package var scratch: Scratch { rkt.scratch }
 

@@ -11,11 +11,21 @@ package struct Workshop: ~Copyable {
     package let directory: Directory
     /// Its absolute path.
     package let path: String
+    /// Where packed layers lie in it.
+    let blobs: String
 
     /// The workshop in a directory, which may be empty.
     package init(_ directory: consuming Directory, path: String) {
         self.directory = directory
         self.path = path
+        blobs = "blobs"
+    }
+
+    /// A data directory whose images are written; what is packed goes to a directory of it that passes.
+    init(_ directory: consuming Directory, blobs: String) {
+        self.directory = directory
+        path = "the store"
+        self.blobs = blobs
     }
 
     /// Makes an empty layer of a new name.

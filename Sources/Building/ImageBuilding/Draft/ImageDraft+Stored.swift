@@ -18,6 +18,12 @@ extension ImageDraft {
             content = .oci(OCIContent(configuration: configuration, image))
         case (.oci, false):
             let manifest = try ImageManifest(at: JSONCursor(image.manifest))
+            guard manifest.dependencies.isEmpty, manifest.pathWhitelist.isEmpty else {
+                throw BuildError.invalid(
+                    "\"\(image.shownName)\" has dependencies or a pathWhitelist, which an OCI image can't have: "
+                        + "only --format=appc can begin with it"
+                )
+            }
             var configuration = ImageConfiguration(platform: .host)
             if let app = manifest.app { configuration.execution = .init(app) }
             content = .oci(OCIContent(configuration: configuration, image))

@@ -19,6 +19,8 @@ package struct ACIWriter {
     private let date: SourceDate
     /// Whether the archive is compressed.
     package var isCompressed = true
+    /// The manifest as it is written, if not as it is understood here.
+    var manifestBytes: [UInt8]?
 
     /// A writer of an image.
     package init(_ manifest: ImageManifest, _ root: MergedDirectory, date: SourceDate) {
@@ -37,7 +39,7 @@ package struct ACIWriter {
             hashing: .sha512,
             date: date
         )
-        try archive.add(file: "manifest", manifest.json.encodedBytes())
+        try archive.add(file: "manifest", manifestBytes ?? manifest.json.encodedBytes())
         try archive.add(root, named: "rootfs")
         let warnings = archive.warnings
         let written = try archive.finish()

@@ -44,8 +44,6 @@ struct LayerBlob: Sendable {
 }
 
 extension Workshop {
-    private static let blobs = "blobs"
-
     /// Packs a layer, or finds it packed.
     ///
     /// - Parameter isFinal: whether the layer never changes again, so that its blob is kept.
@@ -60,13 +58,13 @@ extension Workshop {
         if isFinal, let known = knownBlob(key, compression) { return known }
         let file = randomHex(bytes: 8)
         let descriptor = try step("pack a layer") { () throws(Errno) in
-            let parent = try directory.makingDirectories(Self.blobs, mode: 0o700)
+            let parent = try directory.makingDirectories(blobs, mode: 0o700)
             return try parent.open(file, [.readWrite, .create, .exclusive], mode: 0o600)
         }
         do throws(BuildError) {
             var archive = try TreeArchive(
                 to: descriptor,
-                path: "\(path)/\(Self.blobs)",
+                path: "\(path)/\(blobs)",
                 compression.format,
                 hashing: .sha256,
                 date: date
@@ -85,14 +83,14 @@ extension Workshop {
                         size: Int64(clamping: written.outputSize)
                     ),
                     diffID: diffID,
-                    path: "\(Self.blobs)/\(digest.hex)",
+                    path: "\(blobs)/\(digest.hex)",
                     warnings: warnings
                 ),
                 file,
                 as: isFinal ? key : nil
             )
         } catch {
-            do throws(Errno) { try directory.directory(Self.blobs).remove(file) } catch {}
+            do throws(Errno) { try directory.directory(blobs).remove(file) } catch {}
             throw error
         }
     }
@@ -103,7 +101,7 @@ extension Workshop {
         as key: String?
     ) throws(BuildError) -> LayerBlob {
         try step("pack a layer") { () throws(Errno) in
-            let parent = try directory.directory(Self.blobs)
+            let parent = try directory.directory(blobs)
             try parent.rename(file, to: parent, as: blob.descriptor.digest.hex)
             guard let key else { return }
             let note: JSON = [
@@ -117,11 +115,11 @@ extension Workshop {
     }
 
     private func knownBlob(_ key: String, _ compression: LayerCompression) -> LayerBlob? {
-        guard let bytes = try? directory.readFile("\(Self.blobs)/\(key)", limit: 4096),
+        guard let bytes = try? directory.readFile("\(blobs)/\(key)", limit: 4096),
             let note = try? JSON.parse(bytes),
             let digest = note["digest"]?.string.flatMap({ try? Digest($0) }),
             let diffID = note["diffID"]?.string.flatMap({ try? Digest($0) }),
-            let size = note["size"]?.integer, directory.contains("\(Self.blobs)/\(digest.hex)")
+            let size = note["size"]?.integer, directory.contains("\(blobs)/\(digest.hex)")
         else { return nil }
         return LayerBlob(
             descriptor: ContentDescriptor(
@@ -130,7 +128,7 @@ extension Workshop {
                 size: size
             ),
             diffID: diffID,
-            path: "\(Self.blobs)/\(digest.hex)"
+            path: "\(blobs)/\(digest.hex)"
         )
     }
 }

@@ -12,6 +12,10 @@ package struct OCIWriter: ~Copyable {
         case archive(String)
         /// A directory, which may hold other images.
         case layout(String)
+        /// A tar as `docker save` writes it.
+        case dockerArchive(String)
+        /// A directory of blobs only, relative to the workshop.
+        case blobs(String)
     }
 
     /// What was written.
@@ -41,6 +45,8 @@ package struct OCIWriter: ~Copyable {
     package var compression = LayerCompression.gzip
     /// Whether all layers are final; else the last one is packed anew each time.
     package var isFinal = false
+    /// What is kept of the image as it was: used wherever it still is that image.
+    var kept: KeptImage?
 
     /// A writer of an image.
     package init(_ content: ImageDraft.OCIContent, layers: [LayerID], date: SourceDate) {
@@ -58,18 +64,12 @@ package struct OCIWriter: ~Copyable {
         overwrites: Bool
     ) throws(BuildError) -> Written {
         // Before the work: nobody wants to wait for this refusal.
-        if case .archive(let path) = destination, !overwrites, exists(path) {
-            throw .invalid(OutputFile.exists(path))
+        switch destination {
+        case .archive(let path), .dockerArchive(let path):
+            if !overwrites, exists(path) { throw .invalid(OutputFile.exists(path)) }
+        case .layout, .blobs: break
         }
-        var packed: [LayerBlob] = []
-        for (index, layer) in layers.enumerated() {
-            let isLast = index == layers.count - 1
-            if isLast, index > 0, try isEmpty(layer, in: workshop) { continue }
-            let isKept = isFinal || !isLast
-            packed.append(
-                try workshop.blob(of: layer, compression, isFinal: isKept, date: date)
-            )
-        }
+        let packed = try pack(in: workshop)
         let (configuration, manifest) = documents(packed)
         var blobs = packed.map { Blob(descriptor: $0.descriptor, source: .file($0.path)) }
         blobs.append(configuration)
@@ -79,6 +79,16 @@ package struct OCIWriter: ~Copyable {
             try writeArchive(path, blobs, manifest.descriptor, workshop, overwrites)
         case .layout(let path):
             try writeLayout(path, blobs, manifest.descriptor, workshop, overwrites)
+        case .dockerArchive(let path):
+            try writeDocker(path, packed, configuration, workshop, overwrites)
+        case .blobs(let path):
+            try step("keep packed layers") { () throws(Errno) in
+                let target = try workshop.directory.makingDirectories(path, mode: 0o700)
+                for blob in blobs where !target.contains(blob.descriptor.digest.hex) {
+                    try put(blob, into: target, workshop)
+                }
+                try target.descriptor.syncFileSystem()
+            }
         }
         if !isFinal, let last = packed.last, layers.count == packed.count {
             do throws(Errno) { try workshop.directory.removeTree(blob: last.path) } catch {}
@@ -88,6 +98,45 @@ package struct OCIWriter: ~Copyable {
             manifest: manifest.descriptor.digest,
             warnings: packed.flatMap(\.warnings)
         )
+    }
+
+    private func pack(in workshop: borrowing Workshop) throws(BuildError) -> [LayerBlob] {
+        if let kept, let packed = try pack(kept, in: workshop) { return packed }
+        return try packLayers(in: workshop)
+    }
+
+    private func packLayers(in workshop: borrowing Workshop) throws(BuildError) -> [LayerBlob] {
+        var packed: [LayerBlob] = []
+        for (index, layer) in layers.enumerated() {
+            let isLast = index == layers.count - 1
+            if !isFinal, isLast, index > 0, try isEmpty(layer, in: workshop) { continue }
+            let isKept = isFinal || !isLast
+            packed.append(
+                try workshop.blob(of: layer, compression, isFinal: isKept, date: date)
+            )
+        }
+        return packed
+    }
+
+    /// The layers that the configuration names, as they were packed where that is kept.
+    ///
+    /// - Returns: nil if one of them isn't there in any form.
+    private func pack(
+        _ kept: KeptImage,
+        in workshop: borrowing Workshop
+    ) throws(BuildError) -> [LayerBlob]? {
+        var packed: [LayerBlob] = []
+        for diffID in kept.diffIDs {
+            if let blob = kept.packed[diffID] {
+                packed.append(blob)
+                continue
+            }
+            guard let layer = LayerID("\(diffID.algorithm.rawValue)-\(diffID.hex)"),
+                workshop.directory.contains(StoredImage.directory(of: layer))
+            else { return nil }
+            packed.append(try workshop.blob(of: layer, compression, isFinal: true, date: date))
+        }
+        return packed
     }
 
     private func exists(_ path: String) -> Bool { (try? Descriptor.open(path, .pathOnly)) != nil }
@@ -105,17 +154,29 @@ package struct OCIWriter: ~Copyable {
     // MARK: Documents
 
     private func documents(_ packed: [LayerBlob]) -> (Blob, Blob) {
+        if let kept, kept.diffIDs == packed.map(\.diffID) {
+            let config = blob(kept.configuration, .configuration)
+            if let manifest = kept.manifest, manifest.parsed.layers == packed.map(\.descriptor) {
+                let type = manifest.parsed.mediaType ?? .manifest
+                return (config, blob(manifest.bytes, type))
+            }
+            let manifest = Manifest(
+                configuration: config.descriptor,
+                layers: packed.map(\.descriptor)
+            )
+            return (config, blob(manifest.json.encodedBytes(), .manifest))
+        }
         var configuration = content.configuration
         configuration.created = date.created
         configuration.diffIDs = packed.map(\.diffID)
         configuration.history = history(layers: packed.count)
-        let config = blob(configuration.json, .configuration)
+        let config = blob(configuration.json.encodedBytes(), .configuration)
         let manifest = Manifest(
             configuration: config.descriptor,
             layers: packed.map(\.descriptor),
             annotations: content.annotations
         )
-        return (config, blob(manifest.json, .manifest))
+        return (config, blob(manifest.json.encodedBytes(), .manifest))
     }
 
     /// As many entries with a layer as there are layers: readers count them.
@@ -132,9 +193,8 @@ package struct OCIWriter: ~Copyable {
         return history
     }
 
-    private func blob(_ document: JSON, _ type: MediaType) -> Blob {
-        let bytes = document.encodedBytes()
-        return Blob(
+    private func blob(_ bytes: [UInt8], _ type: MediaType) -> Blob {
+        Blob(
             descriptor: ContentDescriptor(
                 mediaType: type,
                 digest: digest(of: bytes),
@@ -192,6 +252,51 @@ extension OCIWriter {
                     path
                 )
             }
+        }
+        try archive.finish(file.descriptor, path)
+        try file.commit()
+    }
+
+    /// The names of files are those that `docker save` gives, its layers packed or not.
+    private func writeDocker(
+        _ path: String,
+        _ packed: [LayerBlob],
+        _ configuration: Blob,
+        _ workshop: borrowing Workshop,
+        _ overwrites: Bool
+    ) throws(BuildError) {
+        guard case .bytes(let document) = configuration.source else { return }
+        let file = try OutputFile(path: path, overwrites: overwrites)
+        var archive = LayoutArchive(date: date)
+        let name = content.name.map { "\($0):\(content.tag)" }
+        let names = (name ?? content.archiveName).map { [JSON.string($0)] } ?? []
+        let config = "\(configuration.descriptor.digest.hex).json"
+        let layers = packed.map { "\($0.diffID.hex).tar" }
+        let list = JSON.array([
+            .object([
+                .init("Config", .string(config)), .init("RepoTags", .array(names)),
+                .init("Layers", .array(layers.map { .string($0) })),
+            ])
+        ])
+        try archive.add(
+            DockerArchive.fileName,
+            list.encodedBytes(),
+            to: file.descriptor,
+            path
+        )
+        try archive.add(config, document, to: file.descriptor, path)
+        var seen: Set<String> = []
+        for (blob, name) in zip(packed, layers) where seen.insert(name).inserted {
+            let layer = try step("read a packed layer") { () throws(Errno) in
+                try workshop.directory.open(blob.path)
+            }
+            try archive.add(
+                name,
+                layer,
+                size: UInt64(blob.descriptor.size),
+                to: file.descriptor,
+                path
+            )
         }
         try archive.finish(file.descriptor, path)
         try file.commit()
@@ -269,6 +374,11 @@ extension OCIWriter {
             throw error
         }
     }
+}
+
+extension ImageDraft.OCIContent {
+    /// A name with a tag that was given as one, as archives of Docker have it.
+    fileprivate var archiveName: String? { tag.contains(":") ? tag : nil }
 }
 
 extension Directory {

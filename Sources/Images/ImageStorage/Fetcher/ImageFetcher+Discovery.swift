@@ -6,7 +6,9 @@ package import Trust
 
 extension ImageFetcher {
     /// The image of a name, from where the name's host says, else from that host as a registry.
-    func discover(_ name: LabelledName) throws(FetchError) -> StoredImage {
+    ///
+    /// - Parameter size: how long the archive must be, if that is known.
+    func discover(_ name: LabelledName, size: UInt64? = nil) throws(FetchError) -> StoredImage {
         guard name.hasHost else { throw .unavailable(name.description) }
         let found = try ask(DiscoveryQuestion(name: name.description, wants: .image))
         guard let place = found.first else { return try registryImage(of: name) }
@@ -22,7 +24,8 @@ extension ImageFetcher {
             url: place.url,
             signature: nil,
             as: name,
-            signedAt: place.signature
+            signedAt: place.signature,
+            size: size
         )
         // One that was fetched before isn't imported again.
         guard image.names.contains(where: name.matches) else {

@@ -78,11 +78,13 @@ extension ImageFetcher {
     ///   - signature: a file with its signature; without one it is got from the network.
     ///   - expected: the name that the image must have.
     ///   - place: where its signature is; nil for beside the URL.
+    ///   - size: how long the archive must be, if that is known.
     func resolve(
         url: String,
         signature: String?,
         as expected: LabelledName? = nil,
-        signedAt place: String? = nil
+        signedAt place: String? = nil,
+        size: UInt64? = nil
     ) throws(FetchError) -> StoredImage {
         let record = try usable(store.remote(url))
         if let record, policy != .update || record.isFresh { return try stored(record.id) }
@@ -98,7 +100,7 @@ extension ImageFetcher {
                     .init(
                         url: url,
                         name: name,
-                        limit: Self.archiveLimit,
+                        limit: size.flatMap(Int64.init(exactly:)) ?? Self.archiveLimit,
                         known: record.flatMap { $0.tag.isEmpty ? nil : $0.tag },
                         isSigned: !allowsUnsigned && signature == nil,
                         signature: place
@@ -113,7 +115,7 @@ extension ImageFetcher {
         // What is half there stays for the next time.
         defer { store.removeDownload(name) }
         guard case .done(let tag, let age) = outcome else { return try image(record, named: url) }
-        let image = try importDownload(name, of: url, signature, as: expected)
+        let image = try importDownload(name, of: url, signature, as: expected, size)
         store.remember(RemoteRecord(id: image.id, tag: tag, maximumAge: age), of: url)
         return image
     }
@@ -129,9 +131,13 @@ extension ImageFetcher {
         _ name: String,
         of url: String,
         _ signature: String?,
-        as expected: LabelledName?
+        as expected: LabelledName?,
+        _ size: UInt64?
     ) throws(FetchError) -> StoredImage {
         let file = try storing { () throws(StoreError) in try store.openDownload(name) }
+        if let size, let found = try? file.status().size, found != size {
+            throw .refused(image: url, reason: "it has \(found) bytes instead of \(size)")
+        }
         let request = FetchRequest(
             kind: .aci,
             path: url,

@@ -18,6 +18,7 @@ package struct ImageFetcher: ~Copyable {
     let store: ImageStore
     let process: FetcherProcess
     let policy: PullPolicy
+    let dependencyPolicy: PullPolicy
     let allowsUnsigned: Bool
     let keystore: Keystore
     let network: NetworkOptions
@@ -30,6 +31,7 @@ package struct ImageFetcher: ~Copyable {
     /// A fetcher for one data directory, which must exist.
     ///
     /// - Parameters:
+    ///   - dependencyPolicy: the policy for what images depend on; nil for the same.
     ///   - allowsUnsigned: whether the user said `--insecure-options=image`.
     ///   - keystore: the keys that may have signed images.
     ///   - network: what holds for everything on the network.
@@ -38,6 +40,7 @@ package struct ImageFetcher: ~Copyable {
     package init(
         store: consuming ImageStore,
         policy: PullPolicy,
+        dependencyPolicy: PullPolicy? = nil,
         allowsUnsigned: Bool,
         keystore: Keystore,
         network: NetworkOptions = NetworkOptions(),
@@ -48,6 +51,7 @@ package struct ImageFetcher: ~Copyable {
         self.store = store
         self.process = process
         self.policy = policy
+        self.dependencyPolicy = dependencyPolicy ?? policy
         self.allowsUnsigned = allowsUnsigned
         self.keystore = keystore
         self.network = network

@@ -114,5 +114,9 @@ char **linux_environment(void);
 const char *linux_error_text(int error);
 _Noreturn void linux_exit(int code);
 
-// Mounts a file system of a type, or changes what is mounted.
-int linux_mount(const char *type, const char *target, unsigned long flags, const char *options);
+// Mounts, as far as stage0 needs them.
+int linux_fsopen(const char *type, uint32_t flags);
+int linux_fsconfig(int fd, uint32_t command, const char *key, const char *value, int aux);
+int linux_fsmount(int fd, uint32_t flags, uint32_t attributes);
+int linux_move_mount(int from, const char *from_path, int to, const char *to_path, uint32_t flags);
+int linux_umount(const char *path, int flags);
