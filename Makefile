@@ -29,13 +29,15 @@ build: deps ## build the release programs into dist/, laid out as installed
 	@install -d $(DIST)/bin $(DIST)/lib/rkt $(DIST)/test
 	@install -m 0755 -s $(RELEASE)/rkt $(DIST)/bin/rkt
 	@install -m 0755 -s $(RELEASE)/acbuild $(DIST)/bin/acbuild
+	@ln -sf acbuild $(DIST)/bin/actool
 	@install -m 0755 $(RELEASE)/stage1 $(DIST)/lib/rkt/stage1
 	@install -m 0755 -s $(RELEASE)/rkt-fetcher $(DIST)/lib/rkt/rkt-fetcher
 	@install -m 0755 -s $(RELEASE)/probe $(DIST)/test/probe
 
-demo: build ## run a real application in a pod and look at it
+demo: build ## run a real application in a pod, and share an image of a C program
 	@Scripts/packages demo
 	@Scripts/demo $(DIST)/bin/rkt
+	@Scripts/tutorial $(DIST)
 
 lint: ## check the sources' format
 	@swift format lint --strict --parallel --recursive --configuration .swift-format $(SWIFT_SOURCES)
@@ -54,6 +56,7 @@ bench: build deps-test ## measure against crun, podman, skopeo; writes Documenta
 install: ## copy the built programs below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/rkt
 	install -m 0755 $(DIST)/bin/rkt $(DIST)/bin/acbuild $(DESTDIR)$(PREFIX)/bin/
+	ln -sf acbuild $(DESTDIR)$(PREFIX)/bin/actool
 	install -m 0755 $(DIST)/lib/rkt/stage1 $(DIST)/lib/rkt/rkt-fetcher $(DESTDIR)$(PREFIX)/lib/rkt/
 
 clean: ## remove what build and test made

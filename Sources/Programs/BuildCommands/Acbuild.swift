@@ -28,6 +28,7 @@ package enum Acbuild {
         var words = Array(arguments.dropFirst())
         // As the first line of a script: `#!/usr/bin/acbuild-script`.
         if arguments.first?.hasSuffix("acbuild-script") == true { words = ["script"] + words }
+        if arguments.first?.split(separator: "/").last == "actool" { words = Actool.words(words) }
         do throws(CommandError) {
             return try dispatch(words)
         } catch {

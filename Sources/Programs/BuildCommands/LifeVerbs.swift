@@ -59,7 +59,10 @@ struct LayerVerb: ChangingVerb {
 struct CatManifestVerb: BuildVerb {
     static let name = "cat-manifest"
     static let summary = "Print the manifest of the ACI, or the configuration of the OCI image"
-    static let usage = "[--pretty-print]"
+    static let usage = "[--pretty-print] [ACI]"
+    static let details = """
+        Prints it of the build, or of the ACI in a file as it stands there.
+        """
     static let needsUserNamespace = false
     static var ownFlags: [Flag<Self>] {
         [.bool("pretty-print", "print it with one value a line") { $0.isPretty = $1 }]
@@ -70,9 +73,16 @@ struct CatManifestVerb: BuildVerb {
     init() {}
 
     mutating func run(_ context: Context) throws {
-        try context.refuseArguments()
         let manifest: JSON
-        if let image = common.modified {
+        if let file = context.arguments.first {
+            guard context.arguments.count == 1 else {
+                throw CommandError.usage("unexpected argument \"\(context.arguments[1])\"")
+            }
+            try refuseModify()
+            let bytes = try ACICheck.manifest(ofImage: file)
+            guard isPretty else { return context.print(String(decoding: bytes, as: UTF8.self)) }
+            manifest = try JSON.parse(bytes)
+        } else if let image = common.modified {
             manifest = try ModifiedImage(path: image, format: common.modifiedFormat, context)
                 .read { (build) in build.draft.manifest }
         } else {

@@ -15,17 +15,22 @@ struct ModifiedImage {
         self.format = try format ?? Self.format(of: path)
     }
 
-    /// Replaces the image by the changed one; if anything fails, it stays as it is.
-    func change(_ body: (inout BuildContext) throws -> Void) throws {
+    /// Replaces the image by the changed one, or writes that to another file; if anything fails, both stay as they are.
+    func change(
+        into output: ImageOutput? = nil,
+        _ body: (inout BuildContext) throws -> Void
+    ) throws {
         try withBuild { (workPath) in
             var build = try BuildContext(workPath: workPath)
             try body(&build)
-            let output = ImageOutput(
-                target: path,
-                overwrites: true,
-                compression: .gzip,
-                context: context
-            )
+            let output =
+                output
+                ?? ImageOutput(
+                    target: path,
+                    overwrites: true,
+                    compression: .gzip,
+                    context: context
+                )
             _ = try output.write(build.draft, from: build.workshop, date: build.date)
         }
     }

@@ -86,14 +86,13 @@ struct ScriptVerb: BuildVerb {
 
     /// Runs this program with other arguments; its exit code is ours if it fails.
     private func start(_ arguments: [String], _ context: Context) throws(CommandError) {
-        var globals = ["--dir=\(context.dataDirectory)"]
-        if context.options.isDebugging { globals.append("--debug") }
-        if context.options.insecure.contains(.image) { globals.append("--insecure-options=image") }
+        var options = context.options
+        options.directory = context.dataDirectory
         let status: ExitStatus
         do throws(Errno) {
             status = try Child.spawn(
                 CurrentProcess.executablePath,
-                arguments: ["acbuild"] + globals + arguments
+                arguments: ["acbuild"] + options.arguments + arguments
             ).wait()
         } catch { throw .failed("cannot start acbuild: \(error)") }
         switch status {

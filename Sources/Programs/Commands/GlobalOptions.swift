@@ -26,6 +26,20 @@ package struct GlobalOptions: Sendable {
     /// The user's own directory of configuration, if given.
     var userDirectories: [String] { userConfiguration.map { [$0] } ?? [] }
 
+    /// The same options as arguments of another of our programs.
+    package var arguments: [String] {
+        var arguments: [String] = isDebugging ? ["--debug"] : []
+        if let directory { arguments.append("--dir=\(directory)") }
+        arguments.append("--system-config=\(systemConfiguration)")
+        arguments.append("--local-config=\(localConfiguration)")
+        if let userConfiguration { arguments.append("--user-config=\(userConfiguration)") }
+        if !insecure.isEmpty {
+            arguments.append("--insecure-options=" + insecure.list.joined(separator: ","))
+        }
+        if trustsKeysFromHTTPS { arguments.append("--trust-keys-from-https") }
+        return arguments
+    }
+
     static var flags: [Flag<GlobalOptions>] {
         [
             .bool("debug", "print out more debug information to stderr") { $0.isDebugging = $1 },

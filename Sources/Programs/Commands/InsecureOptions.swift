@@ -37,6 +37,12 @@ package struct InsecureOptions: OptionSet, Sendable {
         ]
     }
 
+    /// The names of single options that these are.
+    var list: [String] {
+        Self.names.filter { $0.options.rawValue.nonzeroBitCount == 1 && contains($0.options) }
+            .map(\.name)
+    }
+
     /// Reads the names of a list, in either case, each at most once.
     init(_ list: [String]) throws(CommandError) {
         self = []

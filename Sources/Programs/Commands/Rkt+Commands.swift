@@ -5,6 +5,7 @@ extension Rkt {
             ApiServiceCommand.self,
             AppCommand.self,
             AttachCommand.self,
+            BuildCommand.self,
             CatManifestCommand.self,
             CompletionCommand.self,
             ConfigCommand.self,

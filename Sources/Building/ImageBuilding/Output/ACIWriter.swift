@@ -21,6 +21,8 @@ package struct ACIWriter {
     package var isCompressed = true
     /// The manifest as it is written, if not as it is understood here.
     var manifestBytes: [UInt8]?
+    /// Whether all files belong to root in the image.
+    package var ownersAreRoot = false
 
     /// A writer of an image.
     package init(_ manifest: ImageManifest, _ root: MergedDirectory, date: SourceDate) {
@@ -39,6 +41,7 @@ package struct ACIWriter {
             hashing: .sha512,
             date: date
         )
+        archive.ownersAreRoot = ownersAreRoot
         try archive.add(file: "manifest", manifestBytes ?? manifest.json.encodedBytes())
         try archive.add(root, named: "rootfs")
         let warnings = archive.warnings

@@ -18,6 +18,8 @@ struct TreeArchive: ~Copyable {
     private var linked: [FileIdentity: [UInt8]] = [:]
     /// What was left out, in words for the user.
     private(set) var warnings: [String] = []
+    /// Whether everything belongs to root in the archive, whoever it belongs to here.
+    var ownersAreRoot = false
 
     private struct FileIdentity: Hashable {
         let device: UInt64
@@ -194,8 +196,8 @@ extension TreeArchive {
 
     private func describe(_ entry: inout TarEntry, _ status: FileStatus) {
         entry.mode = status.permissions
-        entry.uid = status.uid
-        entry.gid = status.gid
+        entry.uid = ownersAreRoot ? 0 : status.uid
+        entry.gid = ownersAreRoot ? 0 : status.gid
         entry.modified = TarTime(seconds: date.limited(status.modified.seconds))
     }
 

@@ -1,7 +1,7 @@
 package import AppContainer
 internal import Linux
 internal import OpenPGP
-internal import References
+package import References
 package import Trust
 
 extension ImageFetcher {
@@ -10,8 +10,7 @@ extension ImageFetcher {
     /// - Parameter size: how long the archive must be, if that is known.
     func discover(_ name: LabelledName, size: UInt64? = nil) throws(FetchError) -> StoredImage {
         guard name.hasHost else { throw .unavailable(name.description) }
-        let found = try ask(DiscoveryQuestion(name: name.description, wants: .image))
-        guard let place = found.first else { return try registryImage(of: name) }
+        guard let place = try place(of: name) else { return try registryImage(of: name) }
         if place.url.hasPrefix("docker://") {
             let reference: DockerReference
             do throws(ReferenceError) {
@@ -37,12 +36,22 @@ extension ImageFetcher {
         return image
     }
 
+    /// Where the image of a name lies and its signature, as its host says; nil if it says nothing.
+    package func place(
+        of name: LabelledName
+    ) throws(FetchError) -> (url: String, signature: String?)? {
+        try ask(DiscoveryQuestion(name: name.description, wants: .image)).first
+    }
+
+    /// Where the keys for a name lie, as its host says.
+    package func keyPlaces(of name: ACIdentifier) throws(FetchError) -> [String] {
+        try ask(DiscoveryQuestion(name: name.text, wants: .keys)).map(\.url)
+    }
+
     /// The keys that the host of a name publishes.
     package func keys(of name: ACIdentifier) throws(FetchError) -> [KeyFile] {
         var files: [KeyFile] = []
-        for found in try ask(DiscoveryQuestion(name: name.text, wants: .keys)) {
-            files.append(try key(at: found.url))
-        }
+        for place in try keyPlaces(of: name) { files.append(try key(at: place)) }
         return files
     }
 
