@@ -361,13 +361,13 @@ static void guard_rules(void) {
 static void masquerade_rules(void) {
     const char *prefixes[2] = {"172.16.16.0", "fd00:0:0:1::"}, *loopbacks[2] = {"127.0.0.0", "::1"};
     int lengths[2] = {20, 64}, loopback_lengths[2] = {8, 128}, redirected = 0x20, none = 0;
-    chain("masquerade", "nat", NF_INET_POST_ROUTING, 100);
+    chain("leaving", "nat", NF_INET_POST_ROUTING, 100);
     for (int i = 0; i < 2; i++) {
-        rule("masquerade"), version(i ? AF_INET6 : AF_INET), source_in(i, prefixes[i], lengths[i]);
+        rule("leaving"), version(i ? AF_INET6 : AF_INET), source_in(i, prefixes[i], lengths[i]);
         interface(NFT_META_OIFNAME, NFT_CMP_NEQ, "flo"), masquerade(), end_rule();
     }
     for (int i = 0; i < 4; i++) {
-        rule("masquerade"), interface(NFT_META_OIFNAME, NFT_CMP_EQ, "flo");
+        rule("leaving"), interface(NFT_META_OIFNAME, NFT_CMP_EQ, "flo");
         expression("ct"), put_big(NFTA_CT_DREG, NFT_REG32_00), put_big(NFTA_CT_KEY, NFT_CT_STATUS), end_expression();
         bits(&redirected, 4), compare(NFT_CMP_NEQ, &none, 4), version(i % 2 ? AF_INET6 : AF_INET);
         source_in(i % 2, i < 2 ? prefixes[i] : loopbacks[i - 2], i < 2 ? lengths[i] : loopback_lengths[i - 2]);

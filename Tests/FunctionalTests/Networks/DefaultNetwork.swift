@@ -111,6 +111,15 @@ extension Functional.Networks {
             try pod.stop()
         }
 
+        /// Administrators save their host's rules while pods run, and load them at the next boot.
+        @Test func theHostsRulesCanBeSavedAndLoaded() throws {
+            let pod = try machine.start(["--port=8080:80", "--port=10.99.0.1:8081:81/udp"])
+            let rules = try machine.host("nft list ruleset | tee '\(machine.rkt.scratch("rules"))'")
+            #expect(rules.contains("8080") && rules.contains("8081"), "\(rules)")
+            try machine.host("nft --check --file '\(machine.rkt.scratch("rules"))'")
+            try pod.stop()
+        }
+
         @Test func aHostWithoutVersionSixHasPodsWithout() throws {
             try machine.host(
                 """

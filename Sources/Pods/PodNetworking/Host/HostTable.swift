@@ -38,7 +38,8 @@ package struct HostTable {
             (BaseChain("ports", .nat, .prerouting, priority: -100), PortMap.rules),
             (BaseChain("local-ports", .nat, .output, priority: -100), PortMap.rules),
             (BaseChain("restrict", .filter, .forward, priority: 0), restricting),
-            (BaseChain("masquerade", .nat, .postrouting, priority: 100), masquerading),
+            // Not "masquerade": nft(8) couldn't read again what it prints.
+            (BaseChain("leaving", .nat, .postrouting, priority: 100), masquerading),
         ]
     }
 
