@@ -68,6 +68,11 @@ package struct NetlinkSocket: ~Copyable {
         }
     }
 
+    /// Sends a ready transaction about rules, without listening to what the kernel says about it.
+    package func send(transaction: [UInt8]) throws(NetlinkError) {
+        try send(transaction, for: NetlinkMessage("change the firewall's rules", type: 0, []))
+    }
+
     /// Asks for one thing.
     package mutating func ask(_ message: NetlinkMessage) throws(NetlinkError) -> NetlinkReply {
         let replies = try answers(to: message, until: { $0.type != NetlinkReply.done })

@@ -15,6 +15,17 @@ package struct PodNetwork: ~Copyable {
     /// What gives everything back when the pod has ended.
     package let endSteps: [EndStep]
 
+    /// Takes back the rules about a pod that didn't start.
+    package static func takeBackRules(_ endSteps: [EndStep]) {
+        for case .filter(let transaction) in endSteps {
+            do throws(NetlinkError) {
+                try NetlinkSocket(.filter).send(transaction: transaction)
+            } catch {
+                // The table is about to go, or gc does it.
+            }
+        }
+    }
+
     /// Gives up the handle for the descriptors that keep the pod's namespace and its hold on the host's.
     package consuming func intoDescriptors() -> NetworkDescriptors {
         NetworkDescriptors(pod: namespace, host: host.intoDescriptor())
@@ -102,6 +113,7 @@ package struct PodNetworkSetup: ~Copyable {
                 }
             }
         } catch {
+            PodNetwork.takeBackRules(endSteps)
             // What plugins keep doesn't go with the pod's namespace.
             do throws(PluginError) { try plugins.release(pod.directory()) } catch {}
             throw error
@@ -170,13 +182,20 @@ package struct PodNetworkSetup: ~Copyable {
         to attachment: Attachment,
         through wire: Int32
     ) throws(NetworkError) {
-        let elements = try HostPorts(ports, host).elements(to: attachment)
+        let held = HostPorts(ports, host)
+        let elements = try held.elements(to: attachment)
         try kernel { () throws(NetlinkError) in
             try hostRoutes.perform([.routeLoopback(wire)])
             var filter = try NetlinkSocket(.filter)
             try HostPorts.add(elements, &filter)
+            held.forgetUnanswered(&filter)
         }
         endSteps.append(.filter(NetlinkMessage.encodedTransaction(HostPorts.removals(elements))))
+        endSteps += attachment.addresses.map {
+            .filter(
+                NetlinkMessage.forgetConnections(answeredBy: $0.address.bytes).encodedAlone
+            )
+        }
     }
 
     // MARK: Networks of plugins

@@ -15,6 +15,13 @@ struct MadeNetwork {
 
     /// The pod's interfaces in built-in networks.
     var wires: [String] { attachments.filter(\.plugin.isEmpty).map(\.interface) }
+
+    /// Lets go of the namespaces when no program takes them over.
+    func close() {
+        PodNetwork.takeBackRules(endSteps)
+        _ = Descriptor(owning: pod)
+        _ = Descriptor(owning: host)
+    }
 }
 
 extension Stage0 {
@@ -52,6 +59,24 @@ extension Stage0 {
             try pod.createFile(PodFile.networks, records.encodedBytes() + [0x0A], mode: 0o644)
         }
         return try network.inherited()
+    }
+
+    /// Gives back what a pod that could not be started had of its networks, as its supervisor would have.
+    func abandon(
+        _ network: MadeNetwork?,
+        of uuid: PodUUID,
+        _ options: StartOptions,
+        in pod: borrowing Directory
+    ) {
+        guard case .networks = options.network else { return }
+        network?.close()
+        // Whatever stays is for gc, as after a kill.
+        do throws(PluginError) { try PluginRuntime(options.plugins).release(pod) } catch {}
+        guard let data = try? Directory(path: dataDirectory),
+            let pods = try? PodsDirectory(dataDirectory: dataDirectory)
+        else { return }
+        let collection = NetworkCollection { $0 != uuid && pods.isRunning($0) }
+        do throws(NetworkError) { try collection.collect(in: data) } catch {}
     }
 
     /// What gives back the networks of plugins: this program, which knows how.

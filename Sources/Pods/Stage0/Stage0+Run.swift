@@ -23,28 +23,51 @@ extension Stage0 {
         // What this option opens is what the profile closes.
         if !options.insecure.contains(.paths) { try host.appArmor.loadEngineProfile(warn: warn) }
         let roots = try roots(of: manifest, in: directory)
-        let network = try network(
-            of: uuid,
-            manifest,
-            options,
-            isRootless: host.isRootless,
-            in: directory
-        )
-        let run = PodRun(
-            uuid: uuid.description,
-            manifest: manifest,
-            roots: roots,
-            host: host,
-            options: options.resolving(by: network?.attachments ?? []),
-            wires: network?.wires ?? []
-        )
-        try run.writeNameFiles(in: directory)
+        var network: MadeNetwork?
+        do {
+            network = try self.network(
+                of: uuid,
+                manifest,
+                options,
+                isRootless: host.isRootless,
+                in: directory
+            )
+            let run = PodRun(
+                uuid: uuid.description,
+                manifest: manifest,
+                roots: roots,
+                host: host,
+                options: options.resolving(by: network?.attachments ?? []),
+                wires: network?.wires ?? []
+            )
+            try start(run, uuid, network, directory, warn: warn)
+        } catch {
+            abandon(network, of: uuid, options, in: directory)
+            throw error
+        }
+    }
+
+    private func start(
+        _ run: PodRun,
+        _ uuid: PodUUID,
+        _ network: MadeNetwork?,
+        _ pod: borrowing Directory,
+        warn: (String) -> Void
+    ) throws {
+        let attachments = network?.attachments ?? []
+        let names = try writeNames(of: run, uuid, on: attachments, in: pod, warn: warn)
+        if run.manifest.apps.count > 1 {
+            _ = try step("make the pod's shared memory") { () throws(Errno) in
+                try pod.making(DeviceSteps.sharedMemory)
+            }
+        }
         let cgroup = try PodCgroup.create(run.cgroupRequest) { (paths) throws(CgroupError) in
-            try Self.note(paths, in: directory)
+            try Self.note(paths, in: pod)
         }
         for warning in cgroup.warnings { warn("warning: \(warning)") }
         do {
-            try start(run, cgroup, network, directory, warn: warn)
+            let endSteps = names + (network?.endSteps ?? [])
+            try start(run, cgroup, network, endSteps, pod, warn: warn)
         } catch {
             // Without a supervisor nobody else would remove them.
             try? CgroupRemoval.remove(cgroup.directories)
@@ -70,6 +93,7 @@ extension Stage0 {
         _ run: PodRun,
         _ cgroup: PodCgroup,
         _ network: MadeNetwork?,
+        _ endSteps: [EndStep],
         _ pod: borrowing Directory,
         warn: (String) -> Void
     ) throws {
@@ -87,7 +111,7 @@ extension Stage0 {
         let planned = try run.plan(
             cgroup: cgroup,
             descriptors: descriptors,
-            endSteps: network?.endSteps ?? []
+            endSteps: endSteps
         )
         for warning in planned.warnings { warn("warning: \(warning)") }
         let bytes = planned.plan.encoded()
@@ -172,17 +196,5 @@ extension Stage0 {
             roots.append(.layers(names))
         }
         return roots
-    }
-}
-
-extension PodRun {
-    /// Writes what apps see as their host name, hosts and resolver.
-    fileprivate func writeNameFiles(in pod: borrowing Directory) throws(Stage0Error) {
-        try step("write the pod's names") { () throws(Errno) in
-            for file in NameFiles(options).files(hostname: hostname) {
-                try pod.createFile(file.name, Array(file.text.utf8), mode: 0o644)
-            }
-            if manifest.apps.count > 1 { _ = try pod.making(DeviceSteps.sharedMemory) }
-        }
     }
 }

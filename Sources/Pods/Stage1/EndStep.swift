@@ -19,7 +19,7 @@ struct EndStep {
         switch kind {
         case plan_end_remove:
             _ = unsafe k_unlinkat(-100, record.text().pointer, 0)
-        case plan_end_blank: blank(record.text(), at: record.int(), record.int())
+        case plan_end_strike: RowStriking(&record).perform()
         case plan_end_filter: changeFilter(record, &filter)
         // LOCK_EX | LOCK_NB: who gets it is the last pod on the host's network.
         case plan_end_filter_last:
@@ -57,18 +57,6 @@ struct EndStep {
             k_exit(0)
         }
         _ = k_close(filter)
-    }
-
-    private func blank(_ path: Text, at offset: Int, _ count: Int) {
-        let file = Int32(
-            truncatingIfNeeded: unsafe k_openat(-100, path.pointer, 0o2000001, 0)
-        )
-        guard file >= 0, count > 0, count <= 4096 else { return }
-        let spaces = unsafe allocate(UInt8.self, count)
-        for index in 0..<count { unsafe spaces[index] = 0x20 }
-        _ = k_lseek(file, Int64(offset), 0)
-        _ = unsafe k_write(file, spaces, count)
-        _ = k_close(file)
     }
 
     private func execute(_ program: Text, _ arguments: TextList) {

@@ -43,7 +43,7 @@ internal import CStage1Plan
             case plan_remove_cgroup where cgroupCount < PodRecord.mostCgroups:
                 unsafe cgroups[cgroupCount] = record.payload.text()
                 cgroupCount += 1
-            case plan_end_remove, plan_end_blank, plan_end_filter, plan_end_filter_last,
+            case plan_end_remove, plan_end_strike, plan_end_filter, plan_end_filter_last,
                 plan_end_execute where endStepCount < PodRecord.mostEndSteps:
                 unsafe endSteps[endStepCount] = EndStep(record.kind, record.payload)
                 endStepCount += 1

@@ -8,8 +8,10 @@ internal import CStage1Plan
 package enum EndStep: Equatable, Sendable {
     /// Removes a file.
     case remove(hostFile: String)
-    /// Fills a part of a file with spaces.
-    case blank(hostFile: String, offset: Int, count: Int)
+    /// Writes `#` over the beginning of each row that has a text at its place, in all files of a directory.
+    ///
+    /// Rows have the same length throughout. The directory is locked meanwhile.
+    case strike(hostDirectory: String, text: String, offset: Int, length: Int)
     /// Changes the firewall's rules in the host's network namespace: a ready transaction.
     case filter([UInt8])
     /// The same, if no other pod holds a lock on that namespace.
@@ -21,11 +23,12 @@ package enum EndStep: Equatable, Sendable {
         switch self {
         case .remove(let file):
             writer.record(plan_end_remove) { $0.string(file) }
-        case .blank(let file, let offset, let count):
-            writer.record(plan_end_blank) {
-                $0.string(file)
+        case .strike(let directory, let text, let offset, let length):
+            writer.record(plan_end_strike) {
+                $0.string(directory)
+                $0.string(text)
                 $0.integer(offset)
-                $0.integer(count)
+                $0.integer(length)
             }
         case .filter(let transaction):
             writer.record(plan_end_filter) { $0.data(transaction) }

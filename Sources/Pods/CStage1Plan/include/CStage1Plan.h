@@ -26,7 +26,7 @@ enum plan_kind {
 
     // -- for the supervisor, when the pod has ended
     plan_end_remove = 4,       // file
-    plan_end_blank = 5,        // file, offset, count
+    plan_end_strike = 5,       // directory, text, offset, row's length
     plan_end_filter = 6,       // nf_tables messages, as a string
     plan_end_filter_last = 7,  // the same, done by the last pod on the host's network namespace
     plan_end_execute = 8,      // program, arguments

@@ -31,6 +31,12 @@ struct HostPorts {
             throw .port("list", reason: "\(count) ports are more than \(Self.most)")
         }
         for forward in forwards {
+            if let address = forward.hostAddress, address == IPAddress(.six, 1) {
+                throw .port(
+                    "[\(address)]:\(forward.hostPort)",
+                    reason: "no pod can be reached from ::1 (use 127.0.0.1)"
+                )
+            }
             for address in addresses(of: forward) {
                 for port in forward.hostPorts { try hold(forward.protocol, address, port) }
             }
@@ -109,6 +115,30 @@ struct HostPorts {
                 stale[map] = try map.elements(&filter).filter { keys.contains($0.key) }
             }
             try filter.change(removals(stale) + additions)
+            forget(stale, &filter)
+        }
+    }
+
+    /// Has datagrams come to the pod whose senders have been at it since before the pod was there.
+    func forgetUnanswered(_ filter: inout NetlinkSocket) {
+        for forward in forwards where forward.protocol == .udp {
+            for port in forward.hostPorts {
+                // AF_INET, AF_INET6
+                for family: UInt8 in [2, 10] {
+                    try? filter.perform([.forgetUnanswered(port: port, family: family)])
+                }
+            }
+        }
+    }
+
+    /// Forgets the connections to pods that are gone.
+    private static func forget(
+        _ elements: [PortMap: [FilterElement]],
+        _ filter: inout NetlinkSocket
+    ) {
+        let addresses = elements.flatMap { map, elements in elements.map(map.address(of:)) }
+        for address in Set(addresses) {
+            try? filter.perform([.forgetConnections(answeredBy: address)])
         }
     }
 
@@ -139,13 +169,16 @@ struct HostPorts {
         var stale: [PortMap: [FilterElement]] = [:]
         for map in PortMap.all {
             stale[map] = try map.elements(&filter).filter { element in
-                let address = Array(element.value.prefix(map.version == .four ? 4 : 16))
-                let route = (try? routes.ask(.route(to: address))).flatMap(FoundRoute.init)
+                let route = (try? routes.ask(.route(to: map.address(of: element)))).flatMap(
+                    FoundRoute.init
+                )
                 return route?.owner != Route.owner
             }
         }
         let removals = removals(stale)
-        if !removals.isEmpty { try filter.change(removals) }
+        if removals.isEmpty { return }
+        try filter.change(removals)
+        forget(stale, &filter)
     }
 }
 
@@ -177,6 +210,11 @@ extension PortMap {
 
     private static func bytes(_ port: UInt16) -> [UInt8] {
         [UInt8(port >> 8), UInt8(truncatingIfNeeded: port), 0, 0]
+    }
+
+    /// The pod's address that an element leads to.
+    func address(of element: FilterElement) -> [UInt8] {
+        Array(element.value.prefix(version == .four ? 4 : 16))
     }
 
     func elements(_ filter: inout NetlinkSocket) throws(NetlinkError) -> [FilterElement] {

@@ -13,6 +13,9 @@ package struct NetworkCollection {
     ///
     /// Without the directory of networks no pod of this data directory has ever been on one.
     package func collect(in data: borrowing Directory) throws(NetworkError) {
+        if data.contains(NetworkNames.directory) {
+            try NetworkNames(in: data, isRunning: isRunning).collect()
+        }
         guard data.contains(Leases.directory) else { return }
         for network in BuiltInNetwork.all
         where data.contains("\(Leases.directory)/\(network.name)") {

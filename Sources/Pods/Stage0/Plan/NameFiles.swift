@@ -21,9 +21,9 @@ struct NameFiles {
     var binds: [Bind] {
         let hosts: Bind =
             switch options.hosts {
-            case .image: Bind(source: "hosts", target: "/etc/hosts", isFallback: true)
+            case .image: Bind(source: Self.hosts, target: "/etc/hosts", isFallback: true)
             case .host: Bind(source: "/etc/hosts", target: "/etc/hosts", isDemanded: true)
-            case .entries: Bind(source: "hosts", target: "/etc/hosts", isDemanded: true)
+            case .entries: Bind(source: Self.hosts, target: "/etc/hosts", isDemanded: true)
             }
         let resolver: [Bind] =
             switch options.dns {
@@ -36,15 +36,20 @@ struct NameFiles {
         return [Bind(source: "hostname", target: "/etc/hostname"), hosts] + resolver
     }
 
-    /// The files of the pod directory and their contents.
-    func files(hostname: String) -> [(name: String, text: String)] {
-        var files = [(name: "hostname", text: hostname + "\n")]
-        switch options.hosts {
-        case .image: files.append(("hosts", HostsFile.text(hostname: hostname)))
-        case .host: break
-        case .entries(let entries):
-            files.append(("hosts", HostsFile.text(hostname: hostname, entries: entries)))
-        }
+    /// The file of the pod directory by which apps know others.
+    static let hosts = "hosts"
+
+    private var entries: [HostsEntry] {
+        if case .entries(let entries) = options.hosts { entries } else { [] }
+    }
+
+    /// The lines of flags in it.
+    var hostsLines: [String] { HostsFile.lines(entries) }
+
+    /// The files of the pod directory and their contents, for a pod that knows nobody else.
+    func files(hostname: String, addresses: [String]) -> [(name: String, text: String)] {
+        let hosts = HostsFile.text(hostname: hostname, addresses: addresses, entries: entries)
+        var files = [(name: "hostname", text: hostname + "\n"), (Self.hosts, hosts)]
         if case .servers(let resolver) = options.dns {
             files.append(("resolv.conf", resolver.text))
         }
