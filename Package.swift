@@ -81,9 +81,9 @@ let images: [Target] =
             ]
         )
     ]
-    + library("Images", "References", ["JSON", "AppContainer", "OCI"])
+    + library("Images", "References", ["JSON", "AppContainer", "OCI", "Addresses"])
     + library("Images", "Discovery", ["AppContainer", "References"])
-    + library("Images", "Configuration", ["Linux", "JSON", "AppContainer"])
+    + library("Images", "Configuration", ["Linux", "JSON", "AppContainer", "References"])
     + library("Images", "Trust", ["Linux", "JSON", "AppContainer", "OpenPGP"])
     + library(
         "Images",

@@ -11,8 +11,8 @@ import Testing
         var pages: [String: String] = [:]
         var asked: [String] = []
 
-        func discovery(allowsHTTP: Bool = false, port: UInt16? = nil) -> Discovery {
-            Discovery(allowsHTTP: allowsHTTP, port: port) { url, _ in
+        func discovery(allowsHTTP: Bool = false, at authority: Authority? = nil) -> Discovery {
+            Discovery(allowsHTTP: allowsHTTP, at: authority) { url, _ in
                 self.asked.append(url)
                 return self.pages[url].map { Array($0.utf8) }
             }
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func portsGoIntoTheURLOfThePage() throws {
-        let discovery = web.discovery(port: 8443)
+        let discovery = web.discovery(at: Authority("example.com:8443"))
         _ = discovery.images(of: try LabelledName("example.com/a"))
         #expect(web.asked.first == "https://example.com:8443/a?ac-discovery=1")
     }

@@ -32,6 +32,41 @@ struct ImageReferenceTests {
         #expect(try reference(text).description == description)
     }
 
+    /// appc has no colon in names: the port says where the host is asked, and the image's name goes without it.
+    @Test(arguments: [
+        ("localhost:5000/app:v1", "localhost/app:v1", "localhost:5000/app:v1"),
+        ("example.com:8443/a/b", "example.com/a/b", "example.com:8443/a/b:latest"),
+        ("[::1]:5000/app", "0__1/app", "[::1]:5000/app:latest"),
+        ("[2001:DB8:0::5]/app:2,arch=arm", "2001_db8__5/app:2,arch=arm", "[2001:db8::5]/app:2"),
+    ])
+    func aPortIsNoPartOfTheName(text: String, name: String, registryImage: String) throws {
+        guard case .hosted(let hosted) = try reference(text) else {
+            Issue.record("\(text) has a host of its own")
+            return
+        }
+        #expect(hosted.name.description == name)
+        #expect(hosted.registryImage?.description == registryImage)
+        #expect(try reference(hosted.description) == .hosted(hosted))
+    }
+
+    @Test(arguments: [
+        "localhost:0/app", "localhost:65536/app", "[::1/app", "[1.2.3.4]:80/app", "[::1]:x/app",
+        "[::g]/app", "[::1]x/app", "a_b:80/app", "localhost:80/App", "localhost:80/",
+        "docker://[::1/app", "docker://[1.2.3.4]/app", "docker://localhost:+80/app",
+    ])
+    func aHostMustBeOne(text: String) {
+        #expect(throws: ReferenceError.self) { try reference(text) }
+    }
+
+    @Test func whatIsNoPortIsAVersion() throws {
+        for text in ["localhost:v1", "localhost:5000", "a/b:1/2", "app:v1/x"] {
+            guard case .appc = try reference(text) else {
+                Issue.record("\(text) is a name with a version")
+                continue
+            }
+        }
+    }
+
     @Test
     func existingFileWinsOverAName() throws {
         #expect(try reference("app", files: ["app"]) == .file("app"))
@@ -78,7 +113,7 @@ struct ImageReferenceTests {
         var random = SeededGenerator(seed: 6)
         let seeds = [
             "docker://quay.io:443/a/b-c:1.0@sha256:ab", "app:v1,os=linux", "oci:./a:b:c",
-            "sha512-abcdef",
+            "sha512-abcdef", "[2001:db8::1]:5000/a/b:v1,os=linux",
         ]
         for seed in seeds {
             for _ in 0..<3000 {

@@ -10,6 +10,7 @@ struct NamingTests {
         ("index.docker.io/busybox", "docker.io/library/busybox:latest", "registry-1.docker.io"),
         ("localhost/x", "localhost/x:latest", "localhost"),
         ("localhost:5000/x/y:2", "localhost:5000/x/y:2", "localhost:5000"),
+        ("[0:0::1]:5000/x", "[::1]:5000/x:latest", "[::1]:5000"),
         ("Quay.io/a__b/c-d.e", "Quay.io/a__b/c-d.e:latest", "Quay.io"),
         (
             "x@sha256:\(String(repeating: "0", count: 64))",

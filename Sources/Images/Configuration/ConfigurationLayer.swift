@@ -1,5 +1,6 @@
 internal import AppContainer
 internal import JSON
+internal import References
 
 /// The files of one configuration directory; nothing may be said twice in it.
 struct ConfigurationLayer {
@@ -102,11 +103,17 @@ struct ConfigurationLayer {
     private mutating func takeOrigin(_ file: JSONCursor) throws(JSONError) {
         let prefix = try file.required("prefix")
         let text = try prefix.string()
-        guard (try? ACIdentifier(text)) != nil else {
+        guard Self.isPrefix(text) else {
             throw prefix.invalid("not a prefix of names")
         }
         if origins.contains(where: { $0.prefix == text }) { repeated = "prefix \"\(text)\"" }
         origins.append(Origin(prefix: text, place: try Self.place(file)))
+    }
+
+    /// Names begin with it: one may have a port, which is another place than the host alone.
+    private static func isPrefix(_ text: String) -> Bool {
+        if let hosted = try? HostedName(text) { return hosted.typedName == text }
+        return (try? ACIdentifier(text)) != nil
     }
 
     private static func place(_ file: JSONCursor) throws(JSONError) -> Origin.Place {

@@ -15,19 +15,19 @@ package struct Discovery {
 
     private let fetch: Fetch
     private let allowsHTTP: Bool
-    private let port: UInt16?
+    private let authority: Authority?
 
     /// A discovery.
     ///
     /// - Parameters:
     ///   - allowsHTTP: whether a host may be asked by plain http when it doesn't answer by https
     ///     (`--insecure-options=http`).
-    ///   - port: the port of the host, if the name was typed with one.
+    ///   - authority: where the host is asked, if the name was typed with a port or an address.
     ///   - fetch: gets a page of at most so many bytes; nil for whatever goes wrong. It checks certificates and doesn't
     ///     follow a redirect from https to http.
-    package init(allowsHTTP: Bool, port: UInt16? = nil, fetch: @escaping Fetch) {
+    package init(allowsHTTP: Bool, at authority: Authority? = nil, fetch: @escaping Fetch) {
         self.allowsHTTP = allowsHTTP
-        self.port = port
+        self.authority = authority
         self.fetch = fetch
     }
 
@@ -62,7 +62,7 @@ package struct Discovery {
         while let host = segments.first {
             let path = segments.dropFirst().map { "/" + $0 }.joined()
             for scheme in allowsHTTP ? ["https", "http"] : ["https"] {
-                let authority = port.map { "\(host):\($0)" } ?? String(host)
+                let authority = authority?.description ?? String(host)
                 let url = "\(scheme)://\(authority)\(path)?ac-discovery=1"
                 guard let page = fetch(url, MetaTagReader.pageLimit) else { continue }
                 let result = found(Endpoint.all(in: page, for: name.text))

@@ -42,6 +42,18 @@ extension ImageStore {
         throw .notFound(name.description)
     }
 
+    /// The image of a name with a port or an address: one of that registry, else one of the name.
+    package func resolve(_ hosted: HostedName) throws(StoreError) -> StoredImage {
+        if let registry = hosted.registryImage?.name {
+            do throws(StoreError) {
+                return try resolve(LabelledName(registry, labels: hosted.name.labels))
+            } catch {
+                guard case .notFound = error else { throw error }
+            }
+        }
+        return try resolve(hosted.name)
+    }
+
     private func ordered(_ images: [NamedImage], preferringLatest: Bool) -> [NamedImage] {
         images.sorted { left, right in
             let isLatest = (left.name.version == "latest", right.name.version == "latest")

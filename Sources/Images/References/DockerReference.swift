@@ -38,7 +38,9 @@ package struct DockerReference: Sendable, Hashable, CustomStringConvertible {
         self.tag = tag ?? (digest == nil ? "latest" : nil)
 
         let (registry, repository) = Self.split(rest)
-        guard Self.isHost(registry) else { throw .docker(text, reason: "no valid registry") }
+        guard let host = Authority(registry) else {
+            throw .docker(text, reason: "no valid registry")
+        }
         guard repository.utf8.count <= 255,
             repository.split(separator: "/", omittingEmptySubsequences: false)
                 .allSatisfy(Self.isRepositoryPart)
@@ -48,9 +50,10 @@ package struct DockerReference: Sendable, Hashable, CustomStringConvertible {
                 reason: "the repository is not lower-case letters, digits and separators"
             )
         }
-        (self.registry, self.repository) = (registry, repository)
+        (self.registry, self.repository) = (host.description, repository)
+        let port = host.port.map { "_\($0)" } ?? ""
         do {
-            name = try ACIdentifier(sanitizing: "\(registry)/\(repository)")
+            name = try ACIdentifier(sanitizing: "\(host.nameOfHost)\(port)/\(repository)")
         } catch {
             throw .manifest(error)
         }
@@ -98,23 +101,6 @@ package struct DockerReference: Sendable, Hashable, CustomStringConvertible {
             && text.utf8.allSatisfy {
                 isWordByte($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
             }
-    }
-
-    /// Letters and digits of any case, dots and dashes, and a port.
-    private static func isHost(_ text: String) -> Bool {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard 1...2 ~= parts.count, parts.count == 1 || UInt16(parts[1]) ?? 0 > 0 else {
-            return false
-        }
-        return parts[0].split(separator: ".", omittingEmptySubsequences: false).allSatisfy {
-            label in
-            guard 1...63 ~= label.utf8.count, label.first != "-", label.last != "-" else {
-                return false
-            }
-            return label.utf8.allSatisfy {
-                $0 != UInt8(ascii: "_") && isWordByte($0) || $0 == UInt8(ascii: "-")
-            }
-        }
     }
 
     /// Runs of lower-case letters and digits between single `.`, `_`, `__` or any number of `-`.

@@ -8,6 +8,8 @@ package enum ImageReference: Sendable, Hashable, CustomStringConvertible {
     case file(String)
     /// An image by its name.
     case appc(LabelledName)
+    /// An image by its name, whose host is asked at a port or an address.
+    case hosted(HostedName)
     /// An ACI at a URL.
     case url(String)
     /// An image of a registry.
@@ -47,7 +49,12 @@ package enum ImageReference: Sendable, Hashable, CustomStringConvertible {
             self = .file(text)
         } else {
             guard !text.contains("://") else { throw .scheme(text) }
-            self = .appc(try LabelledName(text))
+            self =
+                if let hosted = try HostedName(text) {
+                    .hosted(hosted)
+                } else {
+                    .appc(try LabelledName(text))
+                }
         }
     }
 
@@ -57,6 +64,7 @@ package enum ImageReference: Sendable, Hashable, CustomStringConvertible {
         case .hash(let id): id.description
         case .file(let path): path
         case .appc(let name): name.description
+        case .hosted(let name): name.description
         case .url(let url): url
         case .docker(let reference): "docker://\(reference)"
         case .ociLayout(let path, let tag): Self.description("oci", path, tag)

@@ -11,6 +11,8 @@ package enum ReferenceError: Error, Hashable, CustomStringConvertible {
     case manifest(ManifestError)
     /// A label of a name is malformed.
     case label(String)
+    /// A name begins with a port or an address that is none.
+    case host(String)
     /// A URL doesn't lead to an ACI.
     case url(String)
     /// A URL has a scheme that leads nowhere.
@@ -29,6 +31,8 @@ package enum ReferenceError: Error, Hashable, CustomStringConvertible {
         case .manifest(let error): error.description
         case .label(let text):
             "\(quoted(text)) is not a label (write NAME[:VERSION][,LABEL=VALUE…], each label once)"
+        case .host(let text):
+            "\(quoted(text)) is not a host (write HOST:PORT or [IPV6]:PORT, ports are 1 to 65535)"
         case .url(let text): "invalid image string \(quoted(text)): the path must end in \".aci\""
         case .scheme(let text):
             "unknown scheme in \(quoted(text)) (docker, file, http and https are known)"

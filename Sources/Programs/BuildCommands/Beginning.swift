@@ -125,6 +125,7 @@ struct Beginning {
         switch try ImageReference(text, pathKind: { _ in .missing }) {
         case .hash(let hash): return try store.resolve(hash)
         case .appc(let name): return try store.resolve(name)
+        case .hosted(let name): return try store.resolve(name)
         case .docker(let reference): return try store.resolve(LabelledName(reference))
         default: throw CommandError.failed("\"\(text)\" is not in the store")
         }

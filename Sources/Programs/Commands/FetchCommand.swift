@@ -163,6 +163,7 @@ extension ImageStore {
         switch try ImageReference(argument, pathKind: { _ in .missing }) {
         case .hash(let hash): try resolve(hash)
         case .appc(let name): try resolve(name)
+        case .hosted(let name): try resolve(name)
         case .docker(let reference): try resolve(LabelledName(reference))
         default: throw CommandError.usage("\"\(argument)\" is not an image ID or name")
         }

@@ -30,6 +30,8 @@ struct ImageTagCommand: Command {
         let given: LabelledName
         switch try ImageReference(text, pathKind: { _ in .missing }) {
         case .docker(let reference): given = LabelledName(reference)
+        case .hosted(let name):
+            given = (image.isOCI ? name.registryImage.map { LabelledName($0) } : nil) ?? name.name
         case .appc(let name):
             let reference =
                 image.isOCI && name.labels.allSatisfy { $0.name.text == "version" }

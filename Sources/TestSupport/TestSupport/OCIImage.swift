@@ -6,6 +6,8 @@ package struct OCIImage {
     package var layers: [TarArchive]
     /// The image's `config` member, as JSON values.
     package var config: [String: Any] = ["Cmd": ["/bin/sh"]]
+    /// What it is built for.
+    package var architecture = "amd64"
     /// Members that replace or join those of the manifest.
     package var manifestOverrides: [String: Any] = [:]
     /// diffIDs to claim in place of the true ones.
@@ -38,7 +40,7 @@ package struct OCIImage {
             diffIDs.append(descriptor["digest"] as? String ?? "")
         }
         let configuration: [String: Any] = [
-            "architecture": "amd64", "os": "linux", "config": config,
+            "architecture": architecture, "os": "linux", "config": config,
             "rootfs": ["type": "layers", "diff_ids": claimedDiffIDs ?? diffIDs],
         ]
         var manifest: [String: Any] = [

@@ -15,6 +15,8 @@ package final class Registry: Sendable {
         case none
         /// Basic authentication with one user, by TLS with a test's own authority.
         case basic(user: String, password: String)
+        /// By tokens of a server.
+        case token(TokenServer)
     }
 
     /// The certificate of the authority, for `SSL_CERT_FILE`.
@@ -38,12 +40,18 @@ package final class Registry: Sendable {
             try scratch.write(try tool("htpasswd", "-Bbn", user, password) + "\n", to: "htpasswd")
             lines.append("auth: {htpasswd: {realm: test, path: \(scratch("htpasswd"))}}")
         }
+        if case .token(let server) = protection {
+            lines.append(
+                "auth: {token: {realm: \(server.url), service: test, issuer: test, "
+                    + "rootcertbundle: \(server.certificate)}}"
+            )
+        }
         lines.append("http: {\(http)}")
         try scratch.write(lines.joined(separator: "\n") + "\n", to: "config.yml")
         process = try Execution([
             "/usr/bin/docker-registry", "serve", scratch("config.yml"),
         ])
-        let scheme = if case .none = protection { "http" } else { "https" }
+        let scheme = if case .basic = protection { "https" } else { "http" }
         let url = "\(scheme)://127.0.0.1:\(port)/v2/"
         let answers = eventually(within: 20) {
             let curl = try? Execution(["/usr/bin/curl", "-ksS", url]).finished(within: 5)

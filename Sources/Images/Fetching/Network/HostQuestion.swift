@@ -10,7 +10,10 @@ struct HostQuestion {
     /// Events have a longest line.
     private static let lengthLimit = 1500
 
-    private let question: DiscoveryQuestion
+    private let wants: DiscoveryQuestion.Wanted
+    private let name: LabelledName
+    /// The name without labels, as configuration files have it.
+    private let typedName: String
     private let discovery: Discovery
     private let configuration: Configuration
     private let events: EventWriter
@@ -20,12 +23,18 @@ struct HostQuestion {
         _ client: HTTPClient,
         _ configuration: Configuration,
         _ events: EventWriter
-    ) {
+    ) throws(ReferenceError) {
+        let hosted = try HostedName(question.name)
+        name = if let hosted { hosted.name } else { try LabelledName(question.name) }
+        typedName = hosted?.typedName ?? name.name.text
         let hosts = configuration.hosts
         self.configuration = configuration
-        self.question = question
+        wants = question.wants
         self.events = events
-        discovery = Discovery(allowsHTTP: client.policy.allowsPlainHTTP) { text, limit in
+        discovery = Discovery(
+            allowsHTTP: client.policy.allowsPlainHTTP,
+            at: hosted?.host
+        ) { text, limit in
             // A host that doesn't answer may have a parent that does: nothing of this is an error.
             guard let url = try? WebURL(text) else { return nil }
             let authorization = try? hosts.authorization(for: url)
@@ -34,12 +43,11 @@ struct HostQuestion {
     }
 
     /// Asks; nothing found is no error.
-    func run() throws(ReferenceError) {
-        let name = try LabelledName(question.name)
-        switch question.wants {
+    func run() {
+        switch wants {
         case .image:
-            if let origin = configuration.origin(of: name.name.text) {
-                tell(origin, name)
+            if let origin = configuration.origin(of: typedName) {
+                tell(origin)
             } else if let image = discovery.images(of: name).first {
                 // The first endpoint counts.
                 tell(image.image, image.signature)
@@ -50,14 +58,14 @@ struct HostQuestion {
     }
 
     /// Where the configuration has the name instead.
-    private func tell(_ origin: Origin, _ name: LabelledName) {
+    private func tell(_ origin: Origin) {
         switch origin.place {
         case .template(let text):
             if let image = ImageTemplate(text).urls(for: name) {
                 tell(image.image, image.signature)
             }
         case .registry(let registry):
-            let path = name.name.text.dropFirst(origin.prefix.count)
+            let path = typedName.dropFirst(origin.prefix.count)
             tell("docker://\(registry)\(path):\(name.version ?? "latest")", nil)
         }
     }

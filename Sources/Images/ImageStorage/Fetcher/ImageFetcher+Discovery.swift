@@ -5,12 +5,43 @@ package import References
 package import Trust
 
 extension ImageFetcher {
+    /// The image of a name whose host was typed with a port or as an address, by the pull policy.
+    func resolve(_ hosted: HostedName) throws(FetchError) -> StoredImage {
+        if policy != .update {
+            do throws(StoreError) {
+                return try store.resolve(hosted)
+            } catch {
+                guard case .notFound = error else { throw .store(error) }
+            }
+        }
+        guard policy != .never else { throw .unavailable(hosted.description) }
+        return try discover(hosted.name, as: hosted.description, hosted.registryImage)
+    }
+
     /// The image of a name, from where the name's host says, else from that host as a registry.
     ///
     /// - Parameter size: how long the archive must be, if that is known.
     func discover(_ name: LabelledName, size: UInt64? = nil) throws(FetchError) -> StoredImage {
         guard name.hasHost else { throw .unavailable(name.description) }
-        guard let place = try place(of: name) else { return try registryImage(of: name) }
+        return try discover(
+            name,
+            as: name.description,
+            try? DockerReference(name.displayName),
+            size: size
+        )
+    }
+
+    /// - Parameters:
+    ///   - typed: the name with its labels and where its host is asked.
+    ///   - reference: the name as an image of that host as a registry.
+    private func discover(
+        _ name: LabelledName,
+        as typed: String,
+        _ reference: DockerReference?,
+        size: UInt64? = nil
+    ) throws(FetchError) -> StoredImage {
+        let found = try ask(DiscoveryQuestion(name: typed, wants: .image))
+        guard let place = found.first else { return try registryImage(reference, of: typed) }
         if place.url.hasPrefix("docker://") {
             let reference: DockerReference
             do throws(ReferenceError) {
@@ -18,7 +49,7 @@ extension ImageFetcher {
             } catch { throw .refused(image: name.description, reason: error.description) }
             return try resolve(reference)
         }
-        if !allowsUnsigned { try findKeys(for: name) }
+        if !allowsUnsigned { try findKeys(for: name, as: typed) }
         let image = try resolve(
             url: place.url,
             signature: nil,
@@ -48,10 +79,12 @@ extension ImageFetcher {
         try ask(DiscoveryQuestion(name: name.text, wants: .keys)).map(\.url)
     }
 
-    /// The keys that the host of a name publishes.
-    package func keys(of name: ACIdentifier) throws(FetchError) -> [KeyFile] {
+    /// The keys that the host of a name publishes; the name may have a port.
+    package func keys(of name: String) throws(FetchError) -> [KeyFile] {
         var files: [KeyFile] = []
-        for place in try keyPlaces(of: name) { files.append(try key(at: place)) }
+        for found in try ask(DiscoveryQuestion(name: name, wants: .keys)) {
+            files.append(try key(at: found.url))
+        }
         return files
     }
 
@@ -64,24 +97,25 @@ extension ImageFetcher {
     }
 
     /// Asks for keys if there is none yet that may vouch for the name.
-    private func findKeys(for name: LabelledName) throws(FetchError) {
+    private func findKeys(for name: LabelledName, as typed: String) throws(FetchError) {
         let hasKey: Bool
         do throws(TrustError) {
             hasKey = try keystore.hasKey(for: name.name)
         } catch { throw .refused(image: name.description, reason: error.description) }
         guard !hasKey else { return }
-        for file in try keys(of: name.name) { try reviewKey(name.name, file) }
+        for file in try keys(of: typed) { try reviewKey(name.name, file) }
     }
 
-    private func registryImage(of name: LabelledName) throws(FetchError) -> StoredImage {
-        guard allowsUnsigned, let reference = try? DockerReference(name.displayName) else {
-            throw .undiscovered(name.displayName, registry: nil)
-        }
+    private func registryImage(
+        _ reference: DockerReference?,
+        of name: String
+    ) throws(FetchError) -> StoredImage {
+        guard allowsUnsigned, let reference else { throw .undiscovered(name, registry: nil) }
         do throws(FetchError) {
             return try resolve(reference)
         } catch {
             guard case .refused(_, let reason) = error else { throw error }
-            throw .undiscovered(name.displayName, registry: reason)
+            throw .undiscovered(name, registry: reason)
         }
     }
 

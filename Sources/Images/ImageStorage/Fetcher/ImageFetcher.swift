@@ -88,6 +88,7 @@ package struct ImageFetcher: ~Copyable {
         switch reference {
         case .hash(let hash): try storing { () throws(StoreError) in try store.resolve(hash) }
         case .appc(let name): try resolve(name)
+        case .hosted(let name): try resolve(name)
         case .docker(let docker): try resolve(docker)
         case .url(let url): try resolve(url: url, signature: signature)
         case .file(let path): try importImage(.aci, path, tag: nil, signature: signature)

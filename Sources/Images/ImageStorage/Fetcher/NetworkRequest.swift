@@ -107,7 +107,7 @@ package struct DiscoveryQuestion: Sendable, Equatable {
         case keys
     }
 
-    /// The name with its labels, as ``LabelledName`` writes it.
+    /// The name with its labels, as ``LabelledName`` or ``HostedName`` writes it.
     package let name: String
     package let wants: Wanted
 
