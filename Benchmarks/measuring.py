@@ -1,5 +1,5 @@
 """How the bench times programs: whole processes, from start to exit, each checked for its exit code."""
-import os, random, statistics, subprocess, sys, time
+import contextlib, os, random, statistics, subprocess, sys, time
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
 QUIET = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0),
@@ -54,3 +54,27 @@ def alone(command, runs, gap=0.0):
 def check_quiet(command):
     if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
         sys.exit(f"bench: {command} failed")
+
+
+@contextlib.contextmanager
+def empty_file_system(bench, kind):
+    """An empty file system of a kind for the stores of some runs.
+
+    ext4 is slow for minutes after many files were deleted (it passes over their inodes one by one), so it is a new one.
+    """
+    path, disk = bench.work / f"on-{kind}", bench.work / "disk.ext4"
+    path.mkdir()
+    if kind == "memory":
+        check(["mount", "-t", "tmpfs", "tmpfs", str(path)])
+    else:
+        check(["fallocate", "--length=6G", str(disk)])
+        check(["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(disk)])
+        check(["mount", "-o", "loop", str(disk), str(path)])
+    try:
+        yield path
+    finally:
+        for overlay in path.glob("*/overlay"):
+            subprocess.run(["umount", "-l", str(overlay)], stderr=subprocess.DEVNULL)
+        check(["umount", "-l", str(path)])
+        path.rmdir()
+        disk.unlink(missing_ok=True)

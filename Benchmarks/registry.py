@@ -1,7 +1,7 @@
 """Rows about images of a registry: Debian's docker-registry on loopback, rkt beside podman."""
 import collections, contextlib, json, os, pathlib, re, shutil, socket, statistics, subprocess, sys, time
 
-from measuring import ENVIRONMENT, check, timed
+from measuring import ENVIRONMENT, check, empty_file_system, timed
 
 IMAGES = {"one": "one gzip layer", "many": "20 gzip layers", "zstd": "one zstd layer"}
 REQUEST = re.compile(r'"(GET|HEAD|POST) (/v2/\S*) HTTP/[0-9.]+" (\d+) (\d+)')
@@ -68,32 +68,11 @@ def registry(bench):
         shutil.rmtree(server.place, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def place(bench, kind):
-    """An empty file system of a kind for the stores of some runs; what was deleted elsewhere before slows down no ext4."""
-    path, disk = bench.work / f"pull-{kind}", bench.work / "pull.ext4"
-    path.mkdir()
-    if kind == "memory":
-        check(["mount", "-t", "tmpfs", "tmpfs", str(path)])
-    else:
-        check(["fallocate", "--length=6G", str(disk)])
-        check(["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(disk)])
-        check(["mount", "-o", "loop", str(disk), str(path)])
-    try:
-        yield path
-    finally:
-        for overlay in path.glob("*/overlay"):
-            subprocess.run(["umount", "-l", str(overlay)], stderr=subprocess.DEVNULL)
-        check(["umount", "-l", str(path)])
-        path.rmdir()
-        disk.unlink(missing_ok=True)
-
-
 def pull(bench):
     with registry(bench) as server:
         for kind in ("memory", "ext4"):
             for name, what in IMAGES.items():
-                with place(bench, kind) as path:
+                with empty_file_system(bench, kind) as path:
                     cold(bench, server, kind, path, name, what)
 
 
@@ -122,7 +101,7 @@ def cold(bench, server, kind, path, name, what):
 
 def again(bench):
     """An unchanged tag is asked for once more; two processes want the same image; what that costs the registry."""
-    with registry(bench) as server, place(bench, "memory") as path:
+    with registry(bench) as server, empty_file_system(bench, "memory") as path:
         command = server.fetch(bench, path / "again", "many")
         check(command)
         begin = server.position()
@@ -145,7 +124,7 @@ def again(bench):
 
 def fetchers(bench):
     """What the processes of the fetcher need of memory, and verification of the processors' time."""
-    with registry(bench) as server, place(bench, "memory") as path:
+    with registry(bench) as server, empty_file_system(bench, "memory") as path:
         for name, what in IMAGES.items():
             peak = peak_memory(server.fetch(bench, path / f"peak-{name}", name))
             bench.say(f"peak memory of all fetcher processes, {what}, MiB", "≤ 100", f"{peak / 1024:.0f}", "", "")
