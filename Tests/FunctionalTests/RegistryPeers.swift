@@ -46,11 +46,12 @@ extension Functional {
 
         @Test(.requires("podman")) func aPushedImageRunsInPodman() throws {
             let registry = try Registry()
-            try rkt.fetch(
-                try OCIImage(config: ["Cmd": ["/bin/echo", "ran"]]).write(in: rkt.scratch)
-            )
+            let image = try OCIImage(config: ["Cmd": ["/bin/echo", "ran"]])
+            try registry.push(try image.write(in: rkt.scratch), to: "fetched:1")
+            try rkt.fetchInsecurely("docker://\(registry.authority)/fetched:1")
+            let name = "\(registry.authority.replacing(":", with: "_"))/fetched:1"
             let reference = "\(registry.authority)/pushed:1"
-            let pushed = try rkt(insecure, "push", "layout:latest", "docker://\(reference)")
+            let pushed = try rkt(insecure, "push", name, "docker://\(reference)")
             #expect(pushed.succeeded, "\(pushed)")
             #expect(try digest(reference, of: registry) == pushed.text)
             try rkt.scratch.write(
@@ -105,7 +106,8 @@ extension Functional {
             let pieces = target.log.split(separator: "\n").filter {
                 $0.contains("\"PATCH /v2/to/app/")
             }
-            #expect(pieces.count >= 2, "\(target.log)")
+            // The first 64 MiB; the rest comes with the request that ends the upload.
+            #expect(pieces.count == 1, "\(target.log)")
             let mounted = try rkt(insecure, "push", name, "docker://\(source.authority)/other:1")
             #expect(mounted.text == chunked.text, "\(mounted)")
             let log = source.log.split(separator: "\n")
