@@ -11,38 +11,50 @@ import Testing
         try parse("FROM scratch\n" + text).stages[0].instructions.map(\.kind)
     }
 
+    private static func copy(
+        _ sources: [String],
+        to target: String,
+        from: String? = nil,
+        owner: String? = nil,
+        mode: String? = nil,
+        parents: Bool = false,
+        excludes: [String] = []
+    ) -> Instruction.Copy {
+        Instruction.Copy(
+            sources: sources,
+            target: target,
+            from: from,
+            owner: owner,
+            mode: mode,
+            takesURLs: false,
+            unpacks: false,
+            keepsParents: parents,
+            excludes: excludes,
+            checksum: nil
+        )
+    }
+
     static let valid: [(String, Instruction.Kind)] = [
-        ("RUN echo $A \"b\"", .run(.shell("echo $A \"b\""), network: "default")),
-        ("run [\"a\", \"b c\"]", .run(.words(["a", "b c"]), network: "default")),
-        ("RUN --network=none true", .run(.shell("true"), network: "none")),
-        ("RUN [ -f /x ] && true", .run(.shell("[ -f /x ] && true"), network: "default")),
-        ("RUN a \\\n  b", .run(.shell("a   b"), network: "default")),
-        ("RUN a \\\n# no part of it\n\n b", .run(.shell("a  b"), network: "default")),
+        ("RUN echo $A \"b\"", .run(.shell("echo $A \"b\""), network: "default", mounts: [])),
+        ("run [\"a\", \"b c\"]", .run(.words(["a", "b c"]), network: "default", mounts: [])),
+        ("RUN --network=none true", .run(.shell("true"), network: "none", mounts: [])),
+        (
+            "RUN [ -f /x ] && true",
+            .run(.shell("[ -f /x ] && true"), network: "default", mounts: [])
+        ),
+        ("RUN a \\\n  b", .run(.shell("a   b"), network: "default", mounts: [])),
+        ("RUN a \\\n# no part of it\n\n b", .run(.shell("a  b"), network: "default", mounts: [])),
         (
             "COPY a b /c/",
-            .copy(
-                .init(
-                    sources: ["a", "b"],
-                    target: "/c/",
-                    from: nil,
-                    owner: nil,
-                    mode: nil,
-                    unpacks: false
-                )
-            )
+            .copy(copy(["a", "b"], to: "/c/"))
         ),
         (
             "COPY --from=x --chown=1:2 --chmod=755 --link [\"a b\", \"/c\"]",
-            .copy(
-                .init(
-                    sources: ["a b"],
-                    target: "/c",
-                    from: "x",
-                    owner: "1:2",
-                    mode: "755",
-                    unpacks: false
-                )
-            )
+            .copy(copy(["a b"], to: "/c", from: "x", owner: "1:2", mode: "755"))
+        ),
+        (
+            "COPY --parents --exclude=*.a --exclude=b x /c/",
+            .copy(copy(["x"], to: "/c/", parents: true, excludes: ["*.a", "b"]))
         ),
         (
             "ENV A=1 B=\"2 3\"",
@@ -60,7 +72,7 @@ import Testing
         ("SHELL [\"/bin/bash\", \"-c\"]", .shell(["/bin/bash", "-c"])),
         ("STOPSIGNAL SIGTERM", .stopSignal("SIGTERM")), ("HEALTHCHECK NONE", .healthCheck(nil)),
         ("ONBUILD RUN x", .onBuild("RUN x")), ("MAINTAINER me", .maintainer("me")),
-        ("RUN a\t\\  \n b", .run(.shell("a\t b"), network: "default")),
+        ("RUN a\t\\  \n b", .run(.shell("a\t b"), network: "default", mounts: [])),
     ]
 
     @Test(arguments: valid) func instructionsAreRead(
@@ -76,8 +88,20 @@ import Testing
         ("FROM a\n\n# c\nRUN a \\\n b\nNOPE", 6, "unknown instruction: NOPE"),
         ("FROM a\nCOPY x", 2, "at least one source"), ("FROM a b c d", 1, "FROM takes"),
         ("FROM a AS 9x", 1, "no name of a stage"), ("FROM a\nCOPY --frob=1 a b", 2, "--frob"),
-        ("FROM a\nRUN --mount=type=cache,target=/x y", 2, "not built yet"),
-        ("FROM a\nADD http://x/y /z", 2, "not built yet"), ("FROM a\nENV A", 2, "NAME=VALUE"),
+        ("FROM a\nRUN --mount=type=ssh y", 2, "type \"ssh\" are not supported"),
+        ("FROM a\nRUN --mount=type=cache y", 2, "target is missing"),
+        ("FROM a\nRUN --mount=type=cache,target=/x,from=b y", 2, "\"from\" is not supported"),
+        ("FROM a\nRUN --mount=type=tmpfs,target=/x,size=1 y", 2, "\"size\" is not supported"),
+        ("FROM a\nRUN --mount=type=secret y", 2, "id is missing"),
+        ("FROM a\nRUN --mount=target=/x,ro,rw y", 2, "not both"),
+        ("FROM a\nRUN --mount=target=/x,dst=/y y", 2, "stands twice"),
+        ("FROM a\nRUN --security=insecure y", 2, "--security"),
+        ("FROM a\nADD git@host:x.git /z", 2, "git repository"),
+        ("FROM a\nADD https://host/x.git#main /z", 2, "git repository"),
+        ("FROM a\nADD --checksum=md5:1 http://x/y /z", 2, "64 hexadecimal"),
+        ("FROM a\nADD --checksum=sha256:1 y /z", 2, "goes with one URL"),
+        ("FROM a\nCOPY --parents=x a /z", 2, "true or false"),
+        ("FROM a\nCOPY --checksum=x a /z", 2, "--checksum"), ("FROM a\nENV A", 2, "NAME=VALUE"),
         ("FROM a\nENV A=1 B", 2, "NAME=VALUE"), ("FROM a\nRUN", 2, "takes an argument"),
         ("FROM a\nRUN <<EOF\nx", 2, "doesn't end"), ("FROM a\nSHELL bash", 2, "JSON array"),
         ("FROM a\nHEALTHCHECK --interval=x CMD y", 2, "duration"),
@@ -95,6 +119,25 @@ import Testing
         #expect(error.line == line && error.reason.contains(reason), "\(error)")
     }
 
+    @Test func mountsAreRead() throws {
+        let text = """
+            RUN --mount=src=a,dst=/a,from=b --mount=type=cache,target=/c,sharing=locked,mode=0700 \\
+              --mount=type=tmpfs,target=/t --mount=type=secret,id=key,required \\
+              --mount=type=secret,id=token,env=TOKEN true
+            """
+        guard case .run(_, _, let mounts) = try #require(kinds(text).first) else { return }
+        #expect(
+            mounts.map(\.kind) == [
+                .bind(from: "b", source: "a"), .cache(.locked), .temporary,
+                .secret(isRequired: true, variable: nil),
+                .secret(isRequired: false, variable: "TOKEN"),
+            ]
+        )
+        #expect(mounts.map(\.target) == ["/a", "/c", "/t", "/run/secrets/key", nil])
+        #expect(mounts.map(\.isReadOnly) == [true, false, false, true, true])
+        #expect(mounts[1].id == "/c" && mounts[1].mode == 0o700 && mounts[3].mode == 0o400)
+    }
+
     @Test func stagesHaveNamesAndNumbers() throws {
         let file = try parse(
             "ARG V=1\nFROM a:$V AS Build\nRUN x\nFROM --platform=linux/amd64 b\nFROM build"
@@ -110,7 +153,10 @@ import Testing
 
     @Test func theEscapeCanBeAnother() throws {
         let file = try parse("# escape=`\nFROM a\nRUN x `\n y\\")
-        #expect(file.stages[0].instructions[0].kind == .run(.shell("x  y\\"), network: "default"))
+        #expect(
+            file.stages[0].instructions[0].kind
+                == .run(.shell("x  y\\"), network: "default", mounts: [])
+        )
     }
 
     @Test func documentsFollowTheirInstruction() throws {

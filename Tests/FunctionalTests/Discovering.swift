@@ -74,6 +74,7 @@ extension Functional {
                 ip link set lo up
                 cd '\(rkt.scratch.path)'
                 export SSL_CERT_FILE=$PWD/cert.pem
+                acbuild() { '\(Builder.program)' --dir='\(rkt.data)' --local-config=$PWD/etc "$@"; }
                 rkt() { '\(Rkt.program)' --dir='\(rkt.data)' --local-config=$PWD/etc "$@"; }
                 exec 3< <(exec python3 server.py)
                 server=$!
@@ -145,6 +146,25 @@ extension Functional {
                 """
             )
             #expect(trusted.succeeded, "\(trusted)")
+        }
+
+        @Test(.enabled(if: File.exists(Builder.program), "needs the release programs"))
+        func aBuildBeginsWithWhatIsDiscoveredAndVerified() throws {
+            let outcome = try run(
+                """
+                ! acbuild begin \(Self.name)
+                rkt trust --prefix=localhost/team --skip-fingerprint-review
+                for mode in appc oci; do for start in \(Self.name) https://localhost/app.aci; do
+                  acbuild begin --build-mode=$mode $start
+                  acbuild set-name localhost/team/$mode
+                  acbuild write --overwrite $mode
+                  acbuild end
+                done; done
+                rkt --insecure-options=image run --net=none $PWD/appc --exec=/bin/echo -- appc
+                rkt run --net=none oci-archive:oci --exec=/bin/echo -- oci
+                """
+            )
+            #expect(outcome.succeeded && outcome.lines.suffix(2) == ["appc", "oci"], "\(outcome)")
         }
 
         @Test func anotherImageThanTheOneAskedForIsRefused() throws {

@@ -27,6 +27,27 @@ struct Flags {
         return flags.remove(at: index).value
     }
 
+    /// Takes out all values of a flag that may stand more than once.
+    mutating func takeAll(_ name: String) -> [String] {
+        var values: [String] = []
+        while let value = take(name) { values.append(value) }
+        return values
+    }
+
+    /// Takes out a switch, which is on if it stands without a value; nil if it doesn't stand there.
+    mutating func takeSwitch(_ name: String) throws(ContainerfileError) -> Bool? {
+        switch take(name) {
+        case nil: return nil
+        case "", "true", "1": return true
+        case "false", "0": return false
+        case let text?:
+            throw ContainerfileError(
+                line: line.number,
+                "--\(name) is true or false: \"\(text)\""
+            )
+        }
+    }
+
     /// Refuses what nobody took.
     func finish() throws(ContainerfileError) {
         guard let flag = flags.first else { return }

@@ -48,14 +48,22 @@ package struct Instruction: Sendable, Equatable {
         package let owner: String?
         /// Their permissions, in octal.
         package let mode: String?
-        /// Whether archives are unpacked.
-        package let unpacks: Bool
+        /// Whether URLs are sources too.
+        package let takesURLs: Bool
+        /// Whether archives are unpacked; nil for those of the source that aren't from a URL.
+        package let unpacks: Bool?
+        /// Whether the directories of a source's path are made in the target.
+        package let keepsParents: Bool
+        /// What is left out, patterns that begin where the source is found.
+        package let excludes: [String]
+        /// The digest that the contents of a URL must have, `sha256:HEX`.
+        package let checksum: String?
     }
 
     /// What an instruction does.
     package enum Kind: Sendable, Equatable {
         /// Runs a program; the network is `default`, `none` or `host`.
-        case run(Program, network: String)
+        case run(Program, network: String, mounts: [RunMount])
         /// Copies files.
         case copy(Copy)
         /// Sets variables of the image.

@@ -16,8 +16,8 @@ struct InstructionReader {
     private func kind(_ flags: inout Flags) throws(ContainerfileError) -> Instruction.Kind {
         switch line.keyword {
         case "RUN": return try run(&flags)
-        case "COPY": return .copy(try copy(&flags, unpacks: false))
-        case "ADD": return .copy(try copy(&flags, unpacks: true))
+        case "COPY": return .copy(try copy(&flags, isAdd: false))
+        case "ADD": return .copy(try copy(&flags, isAdd: true))
         case "ENV": return .env(try pairs(flags.rest, allowsBlank: true))
         case "LABEL": return .label(try pairs(flags.rest, allowsBlank: true))
         case "ARG": return .arg(try arguments(flags.rest))
@@ -83,39 +83,77 @@ struct InstructionReader {
         guard ["default", "none", "host"].contains(network) else {
             throw error("--network is default, none or host")
         }
-        for name in ["mount", "security", "device"] where flags.take(name) != nil {
-            throw error("the flag --\(name) of RUN is not built yet")
+        for name in ["security", "device"] where flags.take(name) != nil {
+            throw error("the flag --\(name) of RUN is not supported")
         }
-        return .run(try program(flags.rest), network: network)
+        var mounts: [RunMount] = []
+        for text in flags.takeAll("mount") {
+            do throws(RunMount.Mistake) { mounts.append(try RunMount(text)) } catch {
+                throw self.error("--mount=\(text): \(error.reason)")
+            }
+        }
+        return .run(try program(flags.rest), network: network, mounts: mounts)
     }
 
     private func copy(
         _ flags: inout Flags,
-        unpacks: Bool
+        isAdd: Bool
     ) throws(ContainerfileError) -> Instruction.Copy {
         let owner = flags.take("chown")
         let mode = flags.take("chmod")
-        let from = unpacks ? nil : flags.take("from")
-        _ = flags.take("link")
-        for name in ["parents", "exclude", "checksum", "keep-git-dir", "unpack"]
-        where flags.take(name) != nil {
-            throw error("the flag --\(name) of \(line.keyword) is not built yet")
-        }
+        let from = isAdd ? nil : flags.take("from")
+        // Every step makes a layer of its own here, which is what the flag asks for.
+        _ = try flags.takeSwitch("link")
+        let keepsParents = try isAdd ? nil : flags.takeSwitch("parents")
+        let unpacks = try isAdd ? flags.takeSwitch("unpack") : false
+        let checksum = isAdd ? flags.take("checksum") : nil
+        let excludes = flags.takeAll("exclude")
         var paths = try list(flags.rest)
         guard paths.count >= 2, let target = paths.popLast() else {
             throw error("\(line.keyword) takes at least one source and a target")
         }
-        if unpacks, let url = paths.first(where: { $0.contains("://") || $0.hasPrefix("git@") }) {
-            throw error("ADD of a URL is not built yet: \"\(url)\" (fetch it with RUN)")
-        }
+        if isAdd { try checkURLs(paths, checksum, &flags) }
         return Instruction.Copy(
             sources: paths,
             target: target,
             from: from,
             owner: owner,
             mode: mode,
-            unpacks: unpacks
+            takesURLs: isAdd,
+            unpacks: unpacks,
+            keepsParents: keepsParents ?? false,
+            excludes: excludes,
+            checksum: checksum
         )
+    }
+
+    /// A repository is no file: what it holds isn't told by its URL.
+    private func checkURLs(
+        _ sources: [String],
+        _ checksum: String?,
+        _ flags: inout Flags
+    ) throws(ContainerfileError) {
+        let schemes = ["git@", "git://", "ssh://"]
+        for source in sources {
+            let path = source.prefix { $0 != "#" && $0 != "?" }
+            let isWeb = Instruction.Copy.isURL(source)
+            if schemes.contains(where: source.hasPrefix) || isWeb && path.hasSuffix(".git") {
+                throw error("ADD of a git repository is not supported: \"\(source)\"")
+            }
+        }
+        if flags.take("keep-git-dir") != nil {
+            throw error("ADD of a git repository is not supported")
+        }
+        guard let checksum else { return }
+        guard sources.count == 1, Instruction.Copy.isURL(sources[0]) || sources[0].contains("$")
+        else { throw error("--checksum goes with one URL") }
+        let parts = checksum.split(separator: ":", omittingEmptySubsequences: false)
+        let isDigest =
+            parts.count == 2 && parts[0] == "sha256" && parts[1].utf8.count == 64
+            && parts[1].utf8.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
+        guard isDigest || checksum.contains("$") else {
+            throw error("--checksum is sha256: and 64 hexadecimal digits: \"\(checksum)\"")
+        }
     }
 
     /// `NAME=VALUE …`, or the old `NAME rest of the line`.

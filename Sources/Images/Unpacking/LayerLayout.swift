@@ -3,6 +3,9 @@ internal import Linux
 
 /// An OCI or Docker layer: entries of the root file system, and whiteouts (OCI image-spec, `layer.md`).
 struct LayerLayout: ArchiveLayout {
+    /// Whether names of whiteouts mean that; else they are names as any other.
+    var readsWhiteouts = true
+
     mutating func begin(_ entry: TarEntry, in tree: inout TreeWriter) throws(UnpackError) {
         guard let path = ArchivePath(entry.path) else {
             throw .refused(path: entry.printablePath, why: "its path has \"..\" in it")
@@ -35,6 +38,7 @@ struct LayerLayout: ArchiveLayout {
         _ path: ArchivePath,
         _ entry: TarEntry
     ) throws(UnpackError) -> WhiteoutName {
+        guard readsWhiteouts else { return .ordinary }
         for component in path.parent.split(separator: UInt8(ascii: "/"))
         where WhiteoutName(component) != .ordinary {
             return .invalid

@@ -52,16 +52,22 @@ package struct LayerUnpacker: Sendable {
     ///   - directory: where to; it keeps its owner and mode unless the layer has an entry for the root.
     ///   - expectedDigest: what the manifest says about the blob.
     ///   - expectedDiffID: what the image configuration says about the tar.
+    ///   - readsWhiteouts: whether it is a layer; an archive of something else has files of such names.
     ///   - progress: told how many bytes of the blob were read, on another thread.
     package func unpack(
         _ blob: BlobSource,
         into directory: borrowing Directory,
         expectedDigest: Digest? = nil,
         expectedDiffID: Digest? = nil,
+        readsWhiteouts: Bool = true,
         progress: @escaping @Sendable (UInt64) -> Void = { _ in }
     ) throws(UnpackError) -> UnpackedLayer {
         try emptyingOnFailure(directory) { (directory) throws(UnpackError) in
-            var untar = try Untar(LayerLayout(), into: directory, options)
+            var untar = try Untar(
+                LayerLayout(readsWhiteouts: readsWhiteouts),
+                into: directory,
+                options
+            )
             let outcome = try Pipeline(blob, hashesBlob: true).run(
                 tarAlgorithm: expectedDiffID?.algorithm ?? .sha256,
                 blobAlgorithm: expectedDigest?.algorithm ?? .sha256,

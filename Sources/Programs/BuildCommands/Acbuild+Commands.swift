@@ -15,43 +15,31 @@ extension Acbuild {
 
     /// The commands, in the order help lists them.
     static var commands: [any Command.Type] {
+        (others + Edits.verbs).sorted { $0.name < $1.name }
+    }
+
+    private static var others: [any Command.Type] {
         [
-            AnnotationAddVerb.self,
-            AnnotationRemoveVerb.self,
             BeginVerb.self,
             ContainerfileVerb.self,
             CatManifestVerb.self,
             CopyVerb.self,
             CopyToDirVerb.self,
             DependencyAddVerb.self,
-            DependencyRemoveVerb.self,
             DiscoverVerb.self,
             EndVerb.self,
-            EnvironmentAddVerb.self,
-            EnvironmentRemoveVerb.self,
             HelpVerb.self,
             IsolatorAddVerb.self,
-            IsolatorRemoveVerb.self,
-            LabelAddVerb.self,
-            LabelRemoveVerb.self,
             LayerVerb.self,
             MountAddVerb.self,
-            MountRemoveVerb.self,
             PackVerb.self,
             PatchManifestVerb.self,
             PortAddVerb.self,
-            PortRemoveVerb.self,
             ReplaceManifestVerb.self,
             RunVerb.self,
             ScriptVerb.self,
             SetEventHandlerVerb.self,
             SetExecVerb.self,
-            SetGroupVerb.self,
-            SetNameVerb.self,
-            SetSupplementaryGroupsVerb.self,
-            SetTagVerb.self,
-            SetUserVerb.self,
-            SetWorkingDirectoryVerb.self,
             ValidateVerb.self,
             VersionVerb.self,
             WriteVerb.self,

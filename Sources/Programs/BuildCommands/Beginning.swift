@@ -22,11 +22,46 @@ struct Beginning {
             if ImageFetcher.pathKind(start) == .directory, !isLayout(start) {
                 return try draft(ofDirectory: start, in: workshop, date)
             }
-            let scheme = isLayout(start) ? "oci:" : format == .oci ? "oci-archive:" : ""
-            return try draft(ofImage: scheme + start, isLocal: true, in: workshop, date)
+            if isLayout(start) {
+                return try draft(ofImage: "oci:" + start, isLocal: true, in: workshop, date)
+            }
+            return try draft(ofFile: start, in: workshop, date)
         }
         let isLocal = ["oci:", "oci-archive:", "docker-archive:"].contains(where: start.hasPrefix)
         return try draft(ofImage: start, isLocal: isLocal, in: workshop, date)
+    }
+
+    /// The image that a file holds; a tar that is no image is one of the image's files.
+    private func draft(
+        ofFile path: String,
+        in workshop: borrowing Workshop,
+        _ date: SourceDate
+    ) throws -> ImageDraft {
+        let (first, other) = format == .oci ? ("oci-archive:", "") : ("", "oci-archive:")
+        do {
+            return try draft(ofImage: first + path, isLocal: true, in: workshop, date)
+        } catch {
+            // What the file is can be seen only by unpacking it.
+            guard ImageFetcher.pathKind(path) == .file, let file = try? Descriptor.open(path),
+                let layer = try? workshop.unpack(file, date, warn: { _ in })
+            else { throw error }
+            let root = try workshop.layer(layer)
+            if root.contains("manifest.json") {
+                return try draft(
+                    ofImage: "docker-archive:" + path,
+                    isLocal: true,
+                    in: workshop,
+                    date
+                )
+            }
+            let isOther = root.contains(format == .oci ? "rootfs" : "oci-layout")
+            if isOther {
+                return try draft(ofImage: other + path, isLocal: true, in: workshop, date)
+            }
+            let isImage = ["manifest", "rootfs", "oci-layout"].contains { root.contains($0) }
+            guard !isImage else { throw error }
+            return ImageDraft(format, layer: layer)
+        }
     }
 
     private func isLayout(_ path: String) -> Bool {
@@ -79,7 +114,10 @@ struct Beginning {
         }
         let progress = FetchProgress(context)
         defer { progress.end() }
-        return try fetcher(isLocal: isLocal, in: workshop, progress).resolve(text)
+        let fetcher = try fetcher(for: workshop, allowsUnsigned: isLocal, progress)
+        let image = try fetcher.resolve(text)
+        try workshop.keepLayers(of: image, from: workshop.directory)
+        return image
     }
 
     /// An image that another one depends on, with its layers in the workshop: found as any other image.
@@ -96,7 +134,7 @@ struct Beginning {
             }
             let progress = FetchProgress(context)
             defer { progress.end() }
-            return try fetcher(isLocal: false, in: workshop, progress).image(of: dependency)
+            return try fetcher(for: workshop, progress).image(of: dependency)
         } catch let error as FetchError {
             throw error
         } catch {
@@ -104,17 +142,37 @@ struct Beginning {
         }
     }
 
+    /// A file of the web; plain HTTP will do if what comes is checked.
+    func download(
+        _ url: String,
+        isChecked: Bool,
+        in workshop: borrowing Workshop
+    ) throws -> Descriptor {
+        let progress = FetchProgress(context)
+        defer { progress.end() }
+        return try fetcher(for: workshop, allowsPlainHTTP: isChecked, progress)
+            .download(url, limit: Self.longestDownload)
+    }
+
+    private static let longestDownload: Int64 = 64 << 30
+
+    /// A fetcher into the workshop, by the rules of rkt's options and this command's `--insecure`.
     private func fetcher(
-        isLocal: Bool,
-        in workshop: borrowing Workshop,
+        for workshop: borrowing Workshop,
+        allowsUnsigned: Bool = false,
+        allowsPlainHTTP: Bool = false,
         _ progress: FetchProgress
     ) throws -> ImageFetcher {
-        ImageFetcher(
+        var network = context.network
+        // acbuild's flag has always been about unencrypted connections.
+        if isInsecure || allowsPlainHTTP { network.allowsPlainHTTP = true }
+        return ImageFetcher(
             store: ImageStore(data: try workshop.directory.duplicate()),
             policy: .new,
-            allowsUnsigned: isLocal || isInsecure || context.options.insecure.contains(.image),
+            allowsUnsigned: allowsUnsigned || isInsecure
+                || context.options.insecure.contains(.image),
             keystore: context.keystore,
-            network: context.network,
+            network: network,
             follow: progress.show
         )
     }
@@ -141,5 +199,6 @@ struct Beginning {
         for layer in image.layers {
             try workshop.take(layer, from: data.directory(StoredImage.directory(of: layer)), date)
         }
+        try workshop.keepLayers(of: image, from: data)
     }
 }

@@ -67,6 +67,12 @@ struct ContainerfileVerb: BuildVerb {
             }.short("o"),
             .bool("overwrite", "replace a file that is there") { $0.overwrites = $1 },
             .bool("quiet", "print nothing but the image ID") { $0.isQuiet = $1 }.short("q"),
+            .string("secret", "a secret of steps, id=ID,src=FILE or id=ID,env=VARIABLE") {
+                verb,
+                text throws(CommandError) in
+                let (id, secret) = try SecretFlag.read(text)
+                verb.options.secrets[id] = secret
+            },
             .string("tag", "the name of the image in rkt's store") { $0.tag = $1 }.short("t"),
             .string("target", "the stage to build") { $0.options.target = $1 },
         ]
@@ -110,6 +116,9 @@ struct ContainerfileVerb: BuildVerb {
                 let isLocal = ["oci:", "oci-archive:", "docker-archive:", ".", "/"]
                     .contains(where: name.hasPrefix)
                 return try .init(beginning.stored(name, isLocal: isLocal, in: workshop, date))
+            },
+            download: { (workshop, url, isChecked) in
+                try beginning.download(url, isChecked: isChecked, in: workshop)
             },
             report: { (line, text, isKnown) in
                 if !isQuiet { context.complain("\(isKnown ? "known" : "step"): \(text)") }
@@ -197,61 +206,5 @@ struct ContainerfileVerb: BuildVerb {
         let image = try fetcher.resolve(reference)
         known.remember(image.id)
         return image.id.description
-    }
-}
-
-/// `NAME[:TAG]` as `--tag` takes it.
-private struct ImageTag {
-    private let name: String
-    private let tag: String
-
-    init(_ text: String) throws {
-        let last = text.split(separator: "/").last ?? ""
-        let colon = last.lastIndex(of: ":")
-        tag = colon.map { String(last[last.index(after: $0)...]) } ?? "latest"
-        let length = colon.map { last.distance(from: $0, to: last.endIndex) } ?? 0
-        name = String(text.dropLast(length))
-    }
-
-    func apply(to draft: inout ImageDraft) throws {
-        try draft.setName(name)
-        try draft.setTag(tag)
-    }
-}
-
-/// Where layers of Containerfiles are kept: below rkt's data directory, for all builds of a user.
-enum BuildCache {
-    /// Opens it, and tidies it up if no other build is under way.
-    static func open(_ dataDirectory: String) throws -> Workshop {
-        let path = dataDirectory + "/build"
-        let directory = try Directory.making(path: path, mode: 0o700)
-        if try directory.descriptor.tryLock(.exclusive) {
-            try directory.removeTree("staging")
-            try StepPods.collect(in: path)
-        }
-        try directory.descriptor.lock(.shared)
-        return Workshop(directory, path: path)
-    }
-}
-
-/// Which image the last build of the same key became.
-private struct BuildResults {
-    private let path: String
-
-    init(_ workshop: borrowing Workshop, key: String) {
-        path = "\(workshop.path)/results/\(ContainerfileBuild.name(for: key))"
-    }
-
-    var id: ImageID? {
-        guard let bytes = try? readHostFile(path, limit: 200) else { return nil }
-        return ImageID(String(decoding: bytes, as: UTF8.self))
-    }
-
-    func remember(_ id: ImageID) {
-        let parts = path.split(separator: "/")
-        guard let name = parts.last else { return }
-        let parent = "/" + parts.dropLast().joined(separator: "/")
-        try? Directory.making(path: parent, mode: 0o700)
-            .replaceFile(String(name), Array(id.description.utf8))
     }
 }

@@ -5,85 +5,7 @@ internal import JSON
 internal import Linux
 internal import References
 
-// Verbs that change what an image says about itself; each is a line of a table more than a program.
-
-/// `acbuild annotation add`.
-struct AnnotationAddVerb: EditingVerb {
-    static let name = "annotation add"
-    static let summary = "Add an annotation, or change it"
-    static let usage = "NAME VALUE"
-    static let argumentCount = 2...2
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.addAnnotation(arguments[0], arguments[1])
-    }
-}
-
-/// `acbuild annotation remove`.
-struct AnnotationRemoveVerb: EditingVerb {
-    static let name = "annotation remove"
-    static let summary = "Remove an annotation"
-    static let usage = "NAME"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.removeAnnotation(arguments[0])
-    }
-}
-
-/// `acbuild label add`.
-struct LabelAddVerb: EditingVerb {
-    static let name = "label add"
-    static let summary = "Add a label, or change it"
-    static let usage = "NAME VALUE"
-    static let argumentCount = 2...2
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.addLabel(arguments[0], arguments[1])
-    }
-}
-
-/// `acbuild label remove`.
-struct LabelRemoveVerb: EditingVerb {
-    static let name = "label remove"
-    static let summary = "Remove a label"
-    static let usage = "NAME"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.removeLabel(arguments[0])
-    }
-}
-
-/// `acbuild environment add`.
-struct EnvironmentAddVerb: EditingVerb {
-    static let name = "environment add"
-    static let summary = "Add an environment variable, or change it"
-    static let usage = "NAME VALUE"
-    static let argumentCount = 2...2
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.setVariable(arguments[0], arguments[1])
-    }
-}
-
-/// `acbuild environment remove`.
-struct EnvironmentRemoveVerb: EditingVerb {
-    static let name = "environment remove"
-    static let summary = "Remove an environment variable"
-    static let usage = "NAME"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.removeVariable(arguments[0])
-    }
-}
+// Verbs that change what an image says about itself, and have flags or a grammar of their own (else ``Edits``).
 
 /// `acbuild mount add`, also `acbuild volume add`.
 struct MountAddVerb: EditingVerb {
@@ -101,19 +23,6 @@ struct MountAddVerb: EditingVerb {
 
     func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
         try draft.addMount(arguments[0], arguments[1], isReadOnly: isReadOnly)
-    }
-}
-
-/// `acbuild mount remove`.
-struct MountRemoveVerb: EditingVerb {
-    static let name = "mount remove"
-    static let summary = "Remove a mount point"
-    static let usage = "NAME|PATH"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.removeMount(arguments[0])
     }
 }
 
@@ -147,19 +56,6 @@ struct PortAddVerb: EditingVerb {
             count: count,
             isSocketActivated: isSocketActivated
         )
-    }
-}
-
-/// `acbuild port remove`.
-struct PortRemoveVerb: EditingVerb {
-    static let name = "port remove"
-    static let summary = "Remove a port"
-    static let usage = "NAME|PORT"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.removePort(arguments[0])
     }
 }
 
@@ -215,19 +111,6 @@ struct DependencyAddVerb: EditingVerb {
     }
 }
 
-/// `acbuild dependency remove`.
-struct DependencyRemoveVerb: EditingVerb {
-    static let name = "dependency remove"
-    static let summary = "Remove a dependency"
-    static let usage = "NAME"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.removeDependency(arguments[0])
-    }
-}
-
 /// `acbuild isolator add`.
 struct IsolatorAddVerb: EditingVerb {
     static let name = "isolator add"
@@ -247,97 +130,6 @@ struct IsolatorAddVerb: EditingVerb {
         }
         let json: JSON = ["name": .string(arguments[0]), "value": value]
         try draft.addIsolator(try Isolator(json: json))
-    }
-}
-
-/// `acbuild isolator remove`.
-struct IsolatorRemoveVerb: EditingVerb {
-    static let name = "isolator remove"
-    static let summary = "Remove an isolator"
-    static let usage = "NAME"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.removeIsolator(arguments[0])
-    }
-}
-
-/// `acbuild set-name`.
-struct SetNameVerb: EditingVerb {
-    static let name = "set-name"
-    static let summary = "Set the image name"
-    static let usage = "NAME"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.setName(arguments[0])
-    }
-}
-
-/// `acbuild set-tag`.
-struct SetTagVerb: EditingVerb {
-    static let name = "set-tag"
-    static let summary = "Set the tag of an OCI image, or the version of an ACI"
-    static let usage = "TAG"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.setTag(arguments[0])
-    }
-}
-
-/// `acbuild set-user`.
-struct SetUserVerb: EditingVerb {
-    static let name = "set-user"
-    static let summary = "Set the user the app runs as"
-    static let usage = "USER"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.setUser(arguments[0])
-    }
-}
-
-/// `acbuild set-group`.
-struct SetGroupVerb: EditingVerb {
-    static let name = "set-group"
-    static let summary = "Set the group the app runs as"
-    static let usage = "GROUP"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.setGroup(arguments[0])
-    }
-}
-
-/// `acbuild set-supp-groups`.
-struct SetSupplementaryGroupsVerb: EditingVerb {
-    static let name = "set-supp-groups"
-    static let summary = "Set the other groups the app belongs to"
-    static let usage = "GID..."
-    static let argumentCount = 1...1000
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.setSupplementaryGroups(arguments)
-    }
-}
-
-/// `acbuild set-working-directory`, also `set-wd`.
-struct SetWorkingDirectoryVerb: EditingVerb {
-    static let name = "set-working-directory"
-    static let summary = "Set the directory the app runs in"
-    static let usage = "DIRECTORY"
-    static let argumentCount = 1...1
-    var common = BuildOptions()
-
-    func edit(_ draft: inout ImageDraft, _ arguments: [String]) throws {
-        try draft.setWorkingDirectory(arguments[0])
     }
 }
 

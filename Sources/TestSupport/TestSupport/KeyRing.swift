@@ -1,6 +1,9 @@
 /// GnuPG with a directory of the test's own, to make keys and signatures.
 package struct KeyRing: Sendable {
     private let home: Scratch
+
+    /// The directory, for who runs GnuPG himself.
+    package var path: String { home.path }
     private let agent: Agent
 
     /// Stops what GnuPG starts on its own when nobody refers to the directory any more.

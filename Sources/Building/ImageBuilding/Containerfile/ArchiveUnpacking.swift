@@ -29,7 +29,11 @@ enum ArchiveUnpacking {
         do {
             _ = try Cage.enter(reaching: tree)
             try CurrentProcess.loadFilter(Seccomp.refusing(Cage.forbiddenSystemCalls).map(\.word))
-            let unpacked = try LayerUnpacker().unpack(BlobSource(file), into: tree)
+            let unpacked = try LayerUnpacker().unpack(
+                BlobSource(file),
+                into: tree,
+                readsWhiteouts: false
+            )
             for warning in unpacked.warnings { warn("warning: \(warning)") }
             CurrentProcess.exit(0)
         } catch {

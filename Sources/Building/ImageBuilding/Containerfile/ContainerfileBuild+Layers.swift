@@ -82,14 +82,8 @@ extension ContainerfileBuild {
         _ fill: (inout TreeStaging) throws -> Void
     ) throws {
         let temporary = try workshop.makeTemporary()
-        defer {
-            do throws(Errno) {
-                try workshop.directory.directory("staging").removeTree(temporary.name)
-            } catch {}
-        }
-        let changes = try step("make a layer") { () throws(Errno) in
-            try workshop.directory.directory(temporary.path)
-        }
+        defer { workshop.remove(temporary) }
+        let changes = try workshop.open(temporary)
         let root = try root(layers)
         try step("make a layer") { () throws(Errno) in
             try changes.descriptor.describe(as: root.status(), root.attributes())

@@ -33,6 +33,8 @@ package final class ContainerfileBuild {
         package var target: String?
         /// Whether every step is run, whatever is known.
         package var ignoresCache = false
+        /// What steps may ask for, and images don't get.
+        package var secrets: [String: Secret] = [:]
         /// The network of steps that don't name one.
         package var network = "default"
 
@@ -52,6 +54,7 @@ package final class ContainerfileBuild {
     /// Told what is done: the line of the file, the instruction, whether its result was known.
     let report: (Int, String, Bool) -> Void
     let warn: (String) -> Void
+    let download: Download
     private let base: (borrowing Workshop, String) throws -> Base
     private var finished: [Int: StageState] = [:]
     private var images: [String: Base] = [:]
@@ -61,6 +64,7 @@ package final class ContainerfileBuild {
     /// - Parameters:
     ///   - library: where stage1 lies.
     ///   - base: brings an image into the workshop.
+    ///   - download: brings a file of the web.
     package init(
         _ file: Containerfile,
         context: MergedDirectory,
@@ -68,6 +72,7 @@ package final class ContainerfileBuild {
         workshop: consuming Workshop,
         library: String,
         base: @escaping (borrowing Workshop, String) throws -> Base,
+        download: @escaping Download,
         report: @escaping (Int, String, Bool) -> Void,
         warn: @escaping (String) -> Void
     ) throws {
@@ -77,6 +82,7 @@ package final class ContainerfileBuild {
         self.workshop = workshop
         self.library = library
         self.base = base
+        self.download = download
         self.report = report
         self.warn = warn
         date = try SourceDate.fromEnvironment()

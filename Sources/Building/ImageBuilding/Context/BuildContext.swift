@@ -188,9 +188,7 @@ extension BuildContext {
         try workshop.clean()
         let temporary = try workshop.makeTemporary()
         do {
-            let directory = try step("make a directory for changes") { () throws(Errno) in
-                try workshop.directory.directory(temporary.path)
-            }
+            let directory = try workshop.open(temporary)
             try fill(directory, workshop.directory)
             try Self.write(draft, to: directory)
             try step("note the changes") { () throws(Errno) in

@@ -53,6 +53,20 @@ package struct Workshop: ~Copyable {
         return TemporaryName(name: name)
     }
 
+    /// Opens a directory for changes.
+    func open(_ temporary: TemporaryName) throws(BuildError) -> Directory {
+        try step("open a directory for changes") { () throws(Errno) in
+            try directory.directory(temporary.path)
+        }
+    }
+
+    /// Removes a directory for changes, if it is still there; else a later build does.
+    func remove(_ temporary: TemporaryName) {
+        do throws(Errno) {
+            try directory.directory("staging").removeTree(temporary.name)
+        } catch {}
+    }
+
     /// A name in `staging`.
     struct TemporaryName {
         let name: String
@@ -90,9 +104,7 @@ extension Workshop {
         let path = StoredImage.directory(of: layer)
         if directory.contains(path) { return }
         let temporary = try makeTemporary()
-        let copy = try step("make a layer") { () throws(Errno) in
-            try directory.directory(temporary.path)
-        }
+        let copy = try open(temporary)
         let empty = try step("make a layer") { () throws(Errno) in try copy.duplicate() }
         var staging = TreeStaging(into: copy, above: MergedDirectory(layer: empty), date: date)
         staging.keepsWhiteouts = true
@@ -102,5 +114,18 @@ extension Workshop {
             let parent = try directory.directory("staging")
             try parent.rename(temporary.name, to: layers, as: layer.description)
         }
+    }
+}
+
+extension Workshop {
+    /// Makes a layer of the files in an archive.
+    package func unpack(
+        _ archive: borrowing Descriptor,
+        _ date: SourceDate,
+        warn: (String) -> Void
+    ) throws -> LayerID {
+        let layer = try makeLayer(date)
+        try ArchiveUnpacking.unpack(archive, into: self.layer(layer), warn: warn)
+        return layer
     }
 }

@@ -11,7 +11,14 @@ extension ImageDraft {
         switch (format, image.isOCI) {
         case (.appc, false):
             content = .appc(try ImageManifest(at: JSONCursor(image.manifest)))
-        case (.appc, true): content = .appc(try ImageManifest(ofOCI: image))
+        case (.appc, true):
+            content = .appc(
+                ImageManifest(
+                    name: image.name?.name,
+                    version: image.name?.version,
+                    ofOCI: try image.app()
+                )
+            )
         case (.oci, true):
             var configuration = try ImageConfiguration(at: JSONCursor(image.manifest))
             configuration.diffIDs = []
@@ -41,22 +48,22 @@ extension ImageDraft.OCIContent {
 }
 
 extension ImageManifest {
-    /// What an OCI image's configuration means as a manifest.
-    fileprivate init(ofOCI image: StoredImage) throws {
+    /// What an OCI image says of its app, as a manifest.
+    fileprivate init(name: ACIdentifier?, version: String?, ofOCI app: App?) {
         var labels = [
             Label(name: ACIdentifier(known: "os"), value: HostPlatform.operatingSystem),
             Label(name: ACIdentifier(known: "arch"), value: HostPlatform.architecture),
         ]
-        if let version = image.name?.version {
+        if let version {
             labels.append(Label(name: ACIdentifier(known: "version"), value: version))
         }
-        var app = try image.app()
+        var app = app
         // appc has no place for these two, and its own for the group of a user.
         app?.stopSignal = nil
         app?.isOCI = false
         if app?.group == .primary { app?.group = .id(0) }
         app?.environment.removeAll { !$0.hasPortableName }
-        self.init(name: image.name?.name ?? ImageDraft.placeholder, labels: labels, app: app)
+        self.init(name: name ?? ImageDraft.placeholder, labels: labels, app: app)
     }
 }
 
@@ -78,21 +85,11 @@ extension ImageDraft {
     /// The same image as an ACI; its name and tag become name and version.
     package func asACI() throws -> ImageDraft {
         guard case .oci(let image) = content else { return self }
-        var labels = [
-            Label(name: ACIdentifier(known: "os"), value: HostPlatform.operatingSystem),
-            Label(name: ACIdentifier(known: "arch"), value: HostPlatform.architecture),
-        ]
-        labels.append(Label(name: ACIdentifier(known: "version"), value: image.tag))
-        var app = try App(image.configuration)
-        app.stopSignal = nil
-        app.isOCI = false
-        if app.group == .primary { app.group = .id(0) }
-        app.environment.removeAll { !$0.hasPortableName }
-        let name = try image.name.map { (text) throws(BuildError) in try identifier(text) }
+        let app = try App(image.configuration)
         let manifest = ImageManifest(
-            name: name ?? Self.placeholder,
-            labels: labels,
-            app: app.exec.isEmpty ? nil : app
+            name: try image.name.map { (text) throws(BuildError) in try identifier(text) },
+            version: image.tag,
+            ofOCI: app.exec.isEmpty ? nil : app
         )
         return ImageDraft(.appc(manifest), layers: layers)
     }

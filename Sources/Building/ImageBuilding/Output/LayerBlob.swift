@@ -44,6 +44,9 @@ struct LayerBlob: Sendable {
 }
 
 extension Workshop {
+    /// What the blob of a base image's layer is noted as.
+    static func baseKey(_ layer: LayerID) -> String { "\(layer)-base" }
+
     /// Packs a layer, or finds it packed.
     ///
     /// - Parameter isFinal: whether the layer never changes again, so that its blob is kept.
@@ -55,7 +58,8 @@ extension Workshop {
     ) throws(BuildError) -> LayerBlob {
         let epoch = date.seconds.map { "-\($0)" } ?? ""
         let key = "\(layer)-\(compression.rawValue)\(epoch)"
-        if isFinal, let known = knownBlob(key, compression) { return known }
+        if let base = knownBlob(Self.baseKey(layer)) { return base }
+        if isFinal, let known = knownBlob(key) { return known }
         let file = randomHex(bytes: 8)
         let descriptor = try step("pack a layer") { () throws(Errno) in
             let parent = try directory.makingDirectories(blobs, mode: 0o700)
@@ -103,30 +107,36 @@ extension Workshop {
         try step("pack a layer") { () throws(Errno) in
             let parent = try directory.directory(blobs)
             try parent.rename(file, to: parent, as: blob.descriptor.digest.hex)
-            guard let key else { return }
-            let note: JSON = [
-                "digest": .string(blob.descriptor.digest.description),
-                "size": .integer(blob.descriptor.size),
-                "diffID": .string(blob.diffID.description),
-            ]
-            try parent.replaceFile(key, note.encodedBytes())
+            if let key { try note(blob, as: key, in: parent) }
         }
         return blob
     }
 
-    private func knownBlob(_ key: String, _ compression: LayerCompression) -> LayerBlob? {
+    /// Notes which blob a layer was packed as.
+    func note(
+        _ blob: LayerBlob,
+        as key: String,
+        in parent: borrowing Directory
+    ) throws(Errno) {
+        let note: JSON = [
+            "digest": .string(blob.descriptor.digest.description),
+            "size": .integer(blob.descriptor.size),
+            "diffID": .string(blob.diffID.description),
+            "mediaType": .string(blob.descriptor.mediaType.text),
+        ]
+        try parent.replaceFile(key, note.encodedBytes())
+    }
+
+    private func knownBlob(_ key: String) -> LayerBlob? {
         guard let bytes = try? directory.readFile("\(blobs)/\(key)", limit: 4096),
             let note = try? JSON.parse(bytes),
             let digest = note["digest"]?.string.flatMap({ try? Digest($0) }),
             let diffID = note["diffID"]?.string.flatMap({ try? Digest($0) }),
-            let size = note["size"]?.integer, directory.contains("\(blobs)/\(digest.hex)")
+            let size = note["size"]?.integer, let type = note["mediaType"]?.string,
+            directory.contains("\(blobs)/\(digest.hex)")
         else { return nil }
         return LayerBlob(
-            descriptor: ContentDescriptor(
-                mediaType: compression.mediaType,
-                digest: digest,
-                size: size
-            ),
+            descriptor: ContentDescriptor(mediaType: MediaType(type), digest: digest, size: size),
             diffID: diffID,
             path: "\(blobs)/\(digest.hex)"
         )

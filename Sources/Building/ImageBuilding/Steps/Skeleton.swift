@@ -3,6 +3,8 @@ internal import Linux
 /// What a pod's set-up makes in a root that lacks it, so that something can be mounted there: it isn't the image's.
 struct Skeleton {
     private let before: MergedDirectory
+    /// Where the pod had something mounted.
+    var mountPoints: [String] = []
 
     private static let directories = ["proc", "sys", "dev", "tmp"]
     private static let files = ["hosts", "hostname", "resolv.conf"]
@@ -13,6 +15,14 @@ struct Skeleton {
 
     /// Takes out of a run's changes what its program didn't make.
     func remove(from workshop: borrowing Directory, _ path: String) throws(BuildError) {
+        // What is mounted in something else that is mounted left nothing here.
+        for point in mountPoints.sorted(by: { $0.utf8.count > $1.utf8.count }) {
+            let place = try before.resolve(Array(point.utf8))
+            guard place.status == nil else { continue }
+            try step("read the changes") { () throws(Errno) in
+                try removeMountPoint(place, from: workshop.directory(path))
+            }
+        }
         try step("read the changes") { () throws(Errno) in
             let changes = try workshop.directory(path)
             for name in Self.directories where try isNew(name, in: before) {
@@ -60,6 +70,32 @@ struct Skeleton {
             else { return }
         }
         try changes.remove(etc, directory: true)
+    }
+
+    /// Removes an empty file or directory, and directories above it that are empty then and weren't there before.
+    private func removeMountPoint(
+        _ place: MergedPath,
+        from changes: borrowing Directory
+    ) throws(Errno) {
+        for count in (place.existing + 1...max(place.existing + 1, place.components.count))
+            .reversed()
+        {
+            guard count <= place.components.count else { return }
+            let name = place.components[count - 1]
+            var parent = try changes.duplicate()
+            for component in place.components.prefix(count - 1) {
+                guard (try? parent.status(of: component).kind) == .directory else { return }
+                parent = try parent.directory(component)
+            }
+            guard let status = try? parent.status(of: name) else { continue }
+            switch status.kind {
+            case .directory:
+                guard try parent.directory(name).rawNames().isEmpty else { return }
+                try parent.remove(name, directory: true)
+            case .regular where status.size == 0: try parent.remove(name, directory: false)
+            default: return
+            }
+        }
     }
 
     private func isNew(_ name: String, in directory: MergedDirectory) throws(Errno) -> Bool {

@@ -14,6 +14,8 @@ package struct StepRun: ~Copyable {
     package var app: App
     /// The network it has; the host's unless it is told, as it mostly fetches something.
     package var network = NetworkMode.host
+    /// What it sees besides the image.
+    package var volumes: [StepVolume] = []
     private let library: String
     private let warn: (String) -> Void
 
@@ -26,6 +28,13 @@ package struct StepRun: ~Copyable {
         self.app = app
         self.library = library
         self.warn = warn
+    }
+
+    /// Something that is mounted while it runs; it and its place, if that wasn't there, are no change of the image.
+    package struct StepVolume {
+        let path: String
+        let kind: Volume.Kind
+        let isReadOnly: Bool
     }
 
     /// What a run left behind.
@@ -91,7 +100,10 @@ package struct StepRun: ~Copyable {
         let path = "pods/run/\(uuid)/\(upper)"
         do {
             switch status {
-            case .exited(0): try Skeleton(before: root).remove(from: workshop.directory, path)
+            case .exited(0):
+                var skeleton = Skeleton(before: root)
+                skeleton.mountPoints = volumes.map(\.path)
+                try skeleton.remove(from: workshop.directory, path)
             case .exited(let code): throw BuildError.program(exitCode: code)
             case .signaled(let signal): throw BuildError.program(exitCode: 128 + signal)
             }
@@ -145,7 +157,13 @@ package struct StepRun: ~Copyable {
             importTime: 0,
             manifest: .null
         )
-        let runtime = RuntimeApp(name: name, image: RuntimeImage(id: id.hash), app: app)
-        return (PodManifest(apps: [runtime]), image)
+        var runtime = RuntimeApp(name: name, image: RuntimeImage(id: id.hash), app: app)
+        var all: [Volume] = []
+        for (index, volume) in volumes.enumerated() {
+            let name = try ACName("mount-\(index)")
+            all.append(Volume(name: name, kind: volume.kind, isReadOnly: volume.isReadOnly))
+            runtime.mounts.append(Mount(volume: name, path: volume.path))
+        }
+        return (PodManifest(apps: [runtime], volumes: all), image)
     }
 }

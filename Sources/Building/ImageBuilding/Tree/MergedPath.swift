@@ -113,3 +113,22 @@ extension MergedDirectory {
         String(decoding: path, as: UTF8.self)
     }
 }
+
+extension MergedDirectory {
+    /// What is at a path of real names; nil if nothing is.
+    func entry(at components: [RawName]) throws(BuildError) -> FileStatus? {
+        var current = self
+        for (index, name) in components.enumerated() {
+            let found = try step("read the image's files") { () throws(Errno) in
+                try current.entry(name)
+            }
+            guard let found else { return nil }
+            if index == components.count - 1 { return found.status }
+            guard found.status.kind == .directory else { return found.status }
+            current = try step("read the image's files") { () throws(Errno) in
+                try current.directory(name, found)
+            }
+        }
+        return try step("read the image's files") { () throws(Errno) in try status() }
+    }
+}

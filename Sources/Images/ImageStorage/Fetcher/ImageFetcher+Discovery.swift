@@ -1,5 +1,5 @@
 package import AppContainer
-internal import Linux
+package import Linux
 internal import OpenPGP
 package import References
 package import Trust
@@ -139,6 +139,14 @@ extension ImageFetcher {
 
     /// A small file at a URL.
     private func document(_ url: String, limit: Int) throws(FetchError) -> [UInt8] {
+        let file = try download(url, limit: Int64(limit))
+        do throws(Errno) {
+            return try file.readToEnd(limit: limit)
+        } catch { throw .open(path: url, error) }
+    }
+
+    /// A file at a URL that is no image; it has no name any more when it is here.
+    package func download(_ url: String, limit: Int64) throws(FetchError) -> Descriptor {
         let name = ImageStore.downloadName(ofURL: url)
         let lock = try storing { [follow] () throws(StoreError) in
             try store.lockDownload(name) { follow(.waiting) }
@@ -147,7 +155,7 @@ extension ImageFetcher {
         let request = NetworkRequest.RemoteFile(
             url: url,
             name: name,
-            limit: Int64(limit),
+            limit: limit,
             isSigned: false
         )
         _ = try process.perform(
@@ -157,10 +165,7 @@ extension ImageFetcher {
             follow: follow
         )
         defer { store.removeDownload(name) }
-        let file = try storing { () throws(StoreError) in try store.openDownload(name) }
-        do throws(Errno) {
-            return try file.readToEnd(limit: limit)
-        } catch { throw .open(path: url, error) }
+        return try storing { () throws(StoreError) in try store.openDownload(name) }
     }
 }
 
