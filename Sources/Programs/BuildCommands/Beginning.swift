@@ -41,9 +41,10 @@ struct Beginning {
         do {
             return try draft(ofImage: first + path, isLocal: true, in: workshop, date)
         } catch {
+            var warnings: [String] = []
             // What the file is can be seen only by unpacking it.
             guard ImageFetcher.pathKind(path) == .file, let file = try? Descriptor.open(path),
-                let layer = try? workshop.unpack(file, date, warn: { _ in })
+                let layer = try? workshop.unpack(file, date, warn: { warnings.append($0) })
             else { throw error }
             let root = try workshop.layer(layer)
             if root.contains("manifest.json") {
@@ -60,6 +61,7 @@ struct Beginning {
             }
             let isImage = ["manifest", "rootfs", "oci-layout"].contains { root.contains($0) }
             guard !isImage else { throw error }
+            for warning in warnings { context.complain(warning) }
             return ImageDraft(format, layer: layer)
         }
     }

@@ -35,6 +35,7 @@ extension ContainerfileBuild {
             if options.ignoresCache {
                 try step("make a layer") { () throws(Errno) in
                     try parent.removeTree(layer.description)
+                    try workshop.forgetBlobs(of: layer)
                 }
             }
             let layers = state.layers.isEmpty ? [try emptyLayer()] : state.layers

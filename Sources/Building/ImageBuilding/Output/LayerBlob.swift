@@ -127,6 +127,15 @@ extension Workshop {
         try parent.replaceFile(key, note.encodedBytes())
     }
 
+    /// Forgets how a layer was packed, because another one takes its name.
+    func forgetBlobs(of layer: LayerID) throws(Errno) {
+        guard directory.contains(Self.blobs) else { return }
+        let blobs = try directory.directory(Self.blobs)
+        for entry in try blobs.entries() where entry.name.hasPrefix("\(layer)-") {
+            try blobs.remove(entry.name)
+        }
+    }
+
     private func knownBlob(_ key: String) -> LayerBlob? {
         guard let bytes = try? directory.readFile("\(blobs)/\(key)", limit: 4096),
             let note = try? JSON.parse(bytes),
