@@ -129,10 +129,10 @@ extension Workshop {
 
     /// Forgets how a layer was packed, because another one takes its name.
     func forgetBlobs(of layer: LayerID) throws(Errno) {
-        guard directory.contains(Self.blobs) else { return }
-        let blobs = try directory.directory(Self.blobs)
-        for entry in try blobs.entries() where entry.name.hasPrefix("\(layer)-") {
-            try blobs.remove(entry.name)
+        guard directory.contains(blobs) else { return }
+        let notes = try directory.directory(blobs)
+        for entry in try notes.entries() where entry.name.hasPrefix("\(layer)-") {
+            try notes.remove(entry.name)
         }
     }
 
