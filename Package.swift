@@ -84,11 +84,14 @@ let images: [Target] =
     + library("Images", "References", ["JSON", "AppContainer", "OCI", "Addresses"])
     + library("Images", "Discovery", ["AppContainer", "References"])
     + library("Images", "Configuration", ["Linux", "JSON", "AppContainer", "References"])
-    + library("Images", "Trust", ["Linux", "JSON", "AppContainer", "OpenPGP"])
+    + library("Images", "Trust", ["Linux", "JSON", "AppContainer", "OpenPGP", "Configuration"])
     + library(
         "Images",
         "ImageStorage",
-        ["Linux", "JSON", "AppContainer", "OpenPGP", "OCI", "References", "Trust"]
+        [
+            "Linux", "JSON", "AppContainer", "OpenPGP", "OCI", "References", "Configuration",
+            "Trust",
+        ]
     )
     + library("Images", "Compression", ["CCompression", "Archives"])
     + [

@@ -31,6 +31,9 @@ extension Configuration {
         list += origins.sorted { $0.prefix < $1.prefix }.map { origin in
             Self.entry("origin", origin.members)
         }
+        list += policies.sorted { $0.prefix < $1.prefix }.map { rule in
+            Self.entry("policy", rule.members)
+        }
         return .object([.init("stage0", .array(list))])
     }
 
@@ -109,5 +112,22 @@ extension RegistryPlace {
         let mirrors = mirrors.map { JSON.string($0) }
         return (mirrors.isEmpty ? [] : [.init("mirrors", .array(mirrors))])
             + [.init("plainHTTP", .bool(isPlain))]
+    }
+}
+
+extension PolicyRule {
+    fileprivate var members: [JSON.Member] {
+        let (name, others): (String, [JSON.Member]) =
+            switch requirement {
+            case .reject: ("reject", [])
+            case .insecureAcceptAnything: ("insecureAcceptAnything", [])
+            case .signedBy(let signers):
+                (
+                    "signedBy",
+                    [.init("keys", .array(signers.keys.map { .string($0) }))]
+                        + (signers.signedAs.map { [.init("signedAs", .string($0))] } ?? [])
+                )
+            }
+        return [.init("prefix", .string(prefix)), .init("requirement", .string(name))] + others
     }
 }

@@ -75,5 +75,7 @@ extension Configuration {
         stage1.location = layer.stage1.location ?? stage1.location
         origins.removeAll { old in layer.origins.contains { $0.prefix == old.prefix } }
         origins += layer.origins
+        policies.removeAll { old in layer.policies.contains { $0.prefix == old.prefix } }
+        policies += layer.policies
     }
 }

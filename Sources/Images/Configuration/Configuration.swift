@@ -13,6 +13,8 @@ package struct Configuration: Sendable, Equatable {
 
     /// How registries are reached, by their names.
     package internal(set) var places: [String: RegistryPlace] = [:]
+    /// What images must bring along, by the beginnings of their names.
+    package internal(set) var policies: [PolicyRule] = []
 
     /// What is said if no file says anything.
     package init() {}
@@ -29,6 +31,7 @@ package struct Configuration: Sendable, Equatable {
         case stage1
         case origins
         case registries
+        case policy
 
         var directory: String { rawValue + ".d" }
         /// What `rktKind` says in files of the directory.
@@ -39,6 +42,7 @@ package struct Configuration: Sendable, Equatable {
             case .stage1: ["stage1"]
             case .origins: ["origin"]
             case .registries: ["registry"]
+            case .policy: ["policy"]
             }
         }
     }

@@ -10,6 +10,7 @@ struct ConfigurationLayer {
     private(set) var stage1 = Configuration.Stage1Choice()
     private(set) var origins: [Origin] = []
     private(set) var places: [String: RegistryPlace] = [:]
+    private(set) var policies: [PolicyRule] = []
     /// What was said twice.
     private(set) var repeated: String?
 
@@ -27,6 +28,7 @@ struct ConfigurationLayer {
         case "paths": try takePaths(file)
         case "stage1": try takeStage1(file)
         case "registry": try takePlaces(file)
+        case "policy": try takePolicy(file)
         default: try takeOrigin(file)
         }
     }
@@ -114,6 +116,40 @@ struct ConfigurationLayer {
     private static func isPrefix(_ text: String) -> Bool {
         if let hosted = try? HostedName(text) { return hosted.typedName == text }
         return (try? ACIdentifier(text)) != nil
+    }
+
+    private mutating func takePolicy(_ file: JSONCursor) throws(JSONError) {
+        let prefix = try file.required("prefix")
+        var text = try prefix.string()
+        if !text.isEmpty {
+            // As the names of images have it: a port's colon is none there.
+            guard let name = try? ACIdentifier(sanitizing: text) else {
+                throw prefix.invalid("not a prefix of names")
+            }
+            text = name.text
+        }
+        if policies.contains(where: { $0.prefix == text }) { repeated = "prefix \"\(text)\"" }
+        let requirement = try file.required("requirement")
+        switch try requirement.string() {
+        case "reject": policies.append(PolicyRule(prefix: text, .reject))
+        case "insecureAcceptAnything":
+            policies.append(PolicyRule(prefix: text, .insecureAcceptAnything))
+        case "signedBy":
+            let keys = try file.optional("keys").map { keys throws(JSONError) in
+                try keys.elements().map { key throws(JSONError) in try key.absolutePath() }
+            }
+            let signers = PolicyRule.RegistrySigners(
+                keys: keys ?? [],
+                signedAs: try file.optional("signedAs").map { name throws(JSONError) in
+                    try name.text()
+                }
+            )
+            policies.append(PolicyRule(prefix: text, .signedBy(signers)))
+        default:
+            throw requirement.invalid(
+                "neither \"signedBy\" nor \"insecureAcceptAnything\" nor \"reject\""
+            )
+        }
     }
 
     private static func place(_ file: JSONCursor) throws(JSONError) -> Origin.Place {

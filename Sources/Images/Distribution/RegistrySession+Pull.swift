@@ -12,6 +12,8 @@ package struct ResolvedImage: Sendable {
     package let manifest: Manifest
     /// The digest of what the tag names: of the manifest, or of an index around it.
     package let root: Digest
+    /// What the tag names, byte for byte.
+    package let rootBytes: [UInt8]
 }
 
 extension RegistrySession {
@@ -22,7 +24,7 @@ extension RegistrySession {
         case image(ResolvedImage)
     }
 
-    private static let accepted: HTTPHeaders = [
+    static let accepted: HTTPHeaders = [
         "Accept": [
             MediaType.manifest, .dockerManifest, .index, .dockerManifestList,
         ].map(\.text).joined(separator: ", ")
@@ -40,7 +42,7 @@ extension RegistrySession {
         guard var found = try document(reference, digest: wanted, known: known) else {
             return .unchanged
         }
-        let root = found.descriptor.digest
+        let (root, rootBytes) = (found.descriptor.digest, found.bytes)
         if root == known { return .unchanged }
         for _ in 0..<Limits.nesting {
             let document = try reading { () throws(OCIError) in
@@ -52,7 +54,8 @@ extension RegistrySession {
                     descriptor: found.descriptor,
                     manifestBytes: found.bytes,
                     manifest: manifest,
-                    root: root
+                    root: root,
+                    rootBytes: rootBytes
                 )
                 return .image(image)
             case .index(let index):

@@ -27,11 +27,15 @@ package enum FetcherProgram {
             CurrentProcess.ignoreBrokenPipes()
             let last = request.hasSignature ? FetchRequest.Inherited.signature : image.number
             CurrentProcess.closeDescriptors(from: UInt32(last) + 1)
+            let trust = try request.trustPolicy()
+            let signers = try RegistrySigners.prepare(for: request, trust)
             let check = try RequiredCheck.prepare(for: request)
             try confine(to: data, reading: image)
             let importer = Importer(
                 store: ImageStore(data: data),
                 request: request,
+                trust: trust,
+                signers: signers,
                 events: events,
                 options: options
             )

@@ -49,7 +49,7 @@ extension Importer {
         _ image: consuming FetchedImage,
         _ archive: VerifiedArchive?
     ) throws(ImportError) -> VerifiedImage {
-        guard let archive else { return VerifiedImage(image, exemption: .insecureImageOption) }
+        guard let archive else { return VerifiedImage(image, exemption: request.exemption) }
         do throws(TrustError) {
             return try VerifiedImage(image, from: archive)
         } catch { throw .untrusted(error) }

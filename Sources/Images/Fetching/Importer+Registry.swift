@@ -18,6 +18,10 @@ extension Importer {
         }
         guard case .manifest(let manifest) = document else { throw .noDownload }
         try check(found.configurationBytes, manifest.configuration.digest)
+        let verified = try signers.map { (signers) throws(ImportError) in
+            guard let (root, signatures) = link.signatures() else { throw .noDownload }
+            return try signers.verify(found.manifest.digest, root: root, signatures)
+        }
         let image = try OCIImage(
             configuration: found.configurationBytes,
             manifest: found.manifestBytes,
@@ -39,10 +43,26 @@ extension Importer {
             layers: layers,
             manifest: image.configuration,
             blobs: image.blobs,
+            manifestDigest: found.manifest.digest.description,
             layerBlobs: manifest.layers.map(\.digest)
         )
-        guard request.allowsUnsigned else { throw .invalid("unsigned") }
-        return try commit(VerifiedImage(fetched, exemption: .insecureImageOption))
+        guard let verified else {
+            guard request.allowsUnsigned else { throw .invalid("unsigned") }
+            return try commit(VerifiedImage(fetched, exemption: request.exemption))
+        }
+        let key = verified.key
+        let stored = try commit(try vouched(fetched, verified))
+        events.tell(.verified(signer: "the key \(key)"))
+        return stored
+    }
+
+    private func vouched(
+        _ image: consuming FetchedImage,
+        _ manifest: VerifiedManifest
+    ) throws(ImportError) -> VerifiedImage {
+        do throws(TrustError) { return try VerifiedImage(image, by: manifest) } catch {
+            throw .untrusted(error)
+        }
     }
 
     private func check(_ bytes: [UInt8], _ digest: Digest) throws(ImportError) {

@@ -9,18 +9,25 @@ struct Importer: ~Copyable {
     let store: ImageStore
     let request: FetchRequest
     let events: EventWriter
+    let trust: TrustPolicy
+    /// Who must have signed an image of a registry.
+    let signers: RegistrySigners?
     let unpacker: LayerUnpacker
 
     /// An importer for one request.
     init(
         store: consuming ImageStore,
         request: FetchRequest,
+        trust: TrustPolicy,
+        signers: RegistrySigners?,
         events: EventWriter,
         options: UnpackOptions
     ) {
         self.store = store
         self.request = request
         self.events = events
+        self.trust = trust
+        self.signers = signers
         unpacker = LayerUnpacker(options)
     }
 
@@ -89,6 +96,8 @@ struct Importer: ~Copyable {
     }
 
     func commit(_ image: consuming VerifiedImage) throws(ImportError) -> StoredImage {
+        let (names, warrant) = (image.names, image.warrant)
+        try trusting { () throws(TrustError) in try trust.admit(names, warrant) }
         do throws(StoreError) { return try store.commit(image) } catch { throw .store(error) }
     }
 

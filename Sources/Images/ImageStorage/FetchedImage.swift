@@ -14,6 +14,7 @@ package struct FetchedImage: ~Copyable {
     let manifest: JSON
     let blobs: [(digest: String, bytes: [UInt8])]
     package let archiveDigest: String?
+    package let manifestDigest: String?
     let layerBlobs: [Digest]
 
     /// Joins what was fetched.
@@ -23,6 +24,7 @@ package struct FetchedImage: ~Copyable {
     ///   - manifest: the appc image manifest, or the OCI image configuration.
     ///   - blobs: what is kept byte for byte, each with its checked digest `sha256:HEX`.
     ///   - archiveDigest: of the archive that it was unpacked from, if that can be signed.
+    ///   - manifestDigest: of the manifest that lists its layers, if a registry has it.
     ///   - layerBlobs: the packed layers, which are kept if they were downloaded.
     package init(
         id: ImageID,
@@ -31,6 +33,7 @@ package struct FetchedImage: ~Copyable {
         manifest: JSON,
         blobs: [(digest: String, bytes: [UInt8])] = [],
         archiveDigest: String? = nil,
+        manifestDigest: String? = nil,
         layerBlobs: [Digest] = []
     ) {
         self.id = id
@@ -39,12 +42,14 @@ package struct FetchedImage: ~Copyable {
         self.manifest = manifest
         self.blobs = blobs
         self.archiveDigest = archiveDigest
+        self.manifestDigest = manifestDigest
         self.layerBlobs = layerBlobs
     }
 }
 
 extension FetchedImage: Signable {
     package var signableName: ACIdentifier? { names.first?.name }
+    package var signableNames: [String] { names.map(\.name.text) }
 }
 
 /// An image that may be stored: the only thing ``ImageStore/commit(_:)`` takes.

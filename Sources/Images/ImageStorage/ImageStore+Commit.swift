@@ -17,8 +17,8 @@ extension ImageStore {
             for layer in Set(image.layers.map(\.layer)) {
                 size = size.addingReportingOverflow(note(of: layer).size).partialValue
             }
-            let older = try? self.image(image.id)?.names
-            var names = older ?? []
+            let older = try? self.image(image.id)
+            var names = older?.names ?? []
             for name in image.names where !names.contains(name) { names.append(name) }
             let stored = StoredImage(
                 id: image.id,
@@ -28,7 +28,7 @@ extension ImageStore {
                 importTime: Time.now().totalNanoseconds,
                 manifest: image.manifest,
                 blobs: image.blobs.map(\.digest) + packed,
-                warrant: warrant
+                warrant: warrant.orStronger(older?.warrant)
             )
             let record = try record(of: stored)
             for name in image.names { try addName(name, of: stored) }

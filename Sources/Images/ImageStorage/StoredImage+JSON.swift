@@ -57,6 +57,7 @@ extension Warrant {
                 .init("signedBy", .string(signer.key.digits)),
                 .init("identity", .string(signer.identity)),
             ])
+        case .signedByKey(let file): .object([.init("signedByKey", .string(file))])
         case .exempt(let exemption): .object([.init("exemption", .string(exemption.rawValue))])
         }
     }
@@ -67,6 +68,8 @@ extension Warrant {
             self = .exempt(exemption)
         } else if let key = json["signedBy"]?.string.flatMap({ Fingerprint($0) }) {
             self = .signed(Signer(key: key, identity: json["identity"]?.string ?? ""))
+        } else if let file = json["signedByKey"]?.string {
+            self = .signedByKey(file)
         } else {
             return nil
         }

@@ -45,6 +45,14 @@ package struct StoredImage: Sendable, Hashable {
         self.warrant = warrant
     }
 
+    /// Whether a signature of it was checked.
+    package var isVouchedFor: Bool {
+        switch warrant {
+        case .signed, .signedByKey: true
+        case .exempt, nil: false
+        }
+    }
+
     /// Whether it is an OCI or Docker image rather than an ACI.
     package var isOCI: Bool { id.hash.algorithm == .sha256 }
 

@@ -24,6 +24,12 @@ package enum TrustError: Error, Equatable, CustomStringConvertible {
     case noKeys
     /// The program that checks signatures doesn't work.
     case program(String, reason: String)
+    /// The policy lets no image of that name in.
+    case rejected(name: String, prefix: String)
+    /// The policy wants a signature.
+    case unsigned(name: String, prefix: String)
+    /// No signature that the registry has is good; why each isn't, or none.
+    case unsignedThere(image: String, reasons: [String])
     /// The archive can't be read.
     case read(Errno)
 
@@ -43,7 +49,20 @@ package enum TrustError: Error, Equatable, CustomStringConvertible {
         case .twoScopes: "--root and --prefix exclude each other"
         case .noKeys: "no key is trusted yet (see rkt trust, or use --insecure-options=image)"
         case .program(let program, let reason): "\(program): \(reason)"
+        case .rejected(let name, let prefix):
+            "the policy for \(Self.names(prefix)) rejects \(name.isEmpty ? "it" : "\"\(name)\"")"
+        case .unsigned(let name, let prefix):
+            "the policy for \(Self.names(prefix)) wants a signature"
+                + (name.isEmpty ? "" : " of \"\(name)\"") + ", and it has none that was checked"
+        case .unsignedThere(let image, []):
+            "the policy wants a signature, and the registry has none of \"\(image)\""
+        case .unsignedThere(let image, let reasons):
+            "no signature of \"\(image)\" is good: \(reasons.joined(separator: "; "))"
         case .read(let error): "cannot read the archive: \(error)"
         }
+    }
+
+    private static func names(_ prefix: String) -> String {
+        prefix.isEmpty ? "all images" : "\"\(prefix)\""
     }
 }

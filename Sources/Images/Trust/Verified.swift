@@ -4,8 +4,12 @@ package import AppContainer
 package protocol Signable: ~Copyable {
     /// What the image calls itself; nil if it has no name.
     var signableName: ACIdentifier? { get }
+    /// All names that it gets.
+    var signableNames: [String] { get }
     /// The digest of the archive it was unpacked from; nil if that had none.
     var archiveDigest: String? { get }
+    /// The digest of the manifest that lists its layers; nil if it has none.
+    var manifestDigest: String? { get }
 }
 
 /// Why an image may be stored without a signature.
@@ -22,8 +26,19 @@ package enum Exemption: String, Sendable {
 package enum Warrant: Sendable, Hashable {
     /// A signature by a trusted key.
     case signed(Signer)
+    /// A registry's signature by a key of the policy: the key's file.
+    case signedByKey(String)
     /// Nobody: it was let through, for this reason.
     case exempt(Exemption)
+}
+
+extension Warrant {
+    /// Of two for the same image the one that somebody stands for.
+    package func orStronger(_ older: Warrant?) -> Warrant {
+        guard case .exempt = self, let older else { return self }
+        if case .exempt = older { return self }
+        return older
+    }
 }
 
 /// An image that may be stored: the only thing that the store takes, and only this module makes one.
@@ -53,6 +68,21 @@ package struct Verified<Image: Signable & ~Copyable>: ~Copyable {
         self.image = image
         warrant = .signed(signer)
     }
+
+    /// Accepts an image of a registry whose manifest is what a key of the policy has signed.
+    package init(
+        _ image: consuming Image,
+        by signature: VerifiedManifest
+    ) throws(TrustError) {
+        guard image.manifestDigest == signature.digest else {
+            throw .unsignedThere(image: signature.digest, reasons: ["it is another manifest's"])
+        }
+        self.image = image
+        warrant = .signedByKey(signature.key)
+    }
+
+    /// All names that it gets.
+    package var names: [String] { image.signableNames }
 
     /// The image.
     package consuming func intoImage() -> Image { image }

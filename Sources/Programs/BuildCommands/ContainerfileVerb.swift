@@ -200,6 +200,7 @@ struct ContainerfileVerb: BuildVerb {
             policy: .update,
             allowsUnsigned: true,
             keystore: context.keystore,
+            network: context.network,
             follow: progress.show
         )
         let reference = draft.format == .oci ? "oci-archive:\(path)" : path

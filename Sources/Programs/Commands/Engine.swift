@@ -2,6 +2,7 @@ internal import AppContainer
 internal import ImageStorage
 internal import Linux
 internal import PodLifecycle
+internal import References
 internal import Stage0
 
 /// The parts that a command needs to make and start pods, opened once.
@@ -60,10 +61,9 @@ struct Engine {
         } catch {
             throw CommandError.failed("cannot read the pod manifest \"\(file)\": \(error)")
         }
-        let store = try store()
         let fetcher = try fetcher(.never, FetchProgress(context))
         let images = try manifest.apps.map {
-            try fetcher.assemble(store.resolve($0.image.id))
+            try fetcher.assemble(fetcher.resolve(.hash($0.image.id)))
         }
         try manifest.complete(images: images.map(\.image))
         warn(about: manifest, images)

@@ -128,6 +128,12 @@ package struct CannotStart: Error {
 /// Runs a helper program of the machine that must succeed, and returns what it printed.
 @discardableResult
 package func tool(_ arguments: String..., input: String? = nil) throws -> String {
+    try tool(arguments, input: input)
+}
+
+/// Runs a helper program, given as a list, that must succeed.
+@discardableResult
+package func tool(_ arguments: [String], input: String? = nil) throws -> String {
     let outcome = try Execution(["/usr/bin/env"] + arguments, input: input).finished(within: 300)
     guard outcome.succeeded else { throw ToolFailure(outcome: outcome) }
     return outcome.text

@@ -1,3 +1,4 @@
+internal import Distribution
 internal import JSON
 internal import Linux
 internal import OCI
@@ -87,5 +88,42 @@ extension Link {
             manifestBytes: manifestBytes,
             configurationBytes: configurationBytes
         )
+    }
+}
+
+extension Link {
+    /// Hands over what the tag names and the signatures of the image.
+    func send(_ root: [UInt8], _ signatures: [RegistrySignature]) throws(Errno) {
+        try send([
+            .init("root", .integer(Int64(root.count))),
+            .init("signatures", .integer(Int64(signatures.count))),
+        ])
+        try send(root)
+        for signature in signatures {
+            try send([
+                .init("signature", .string(signature.signature)),
+                .init("payload", .integer(Int64(signature.payload.count))),
+            ])
+            try send(signature.payload)
+        }
+    }
+
+    /// Takes over what the tag names and the signatures of the image; nil if the other half has none.
+    func signatures() -> (root: [UInt8], [RegistrySignature])? {
+        guard let head = line(), let count = head["signatures"]?.integer,
+            0...Int64(RegistrySignature.most) ~= count,
+            let length = head["root"]?.integer, 0...Int64(Limits.document) ~= length,
+            let root = bytes(Int(length))
+        else { return nil }
+        var signatures: [RegistrySignature] = []
+        for _ in 0..<count {
+            guard let line = line(), let signature = line["signature"]?.string,
+                let length = line["payload"]?.integer,
+                0...Int64(RegistrySignature.payloadLimit) ~= length,
+                let payload = bytes(Int(length))
+            else { return nil }
+            signatures.append(RegistrySignature(payload: payload, signature: signature))
+        }
+        return (root, signatures)
     }
 }

@@ -30,6 +30,8 @@ enum NetworkProgram {
             try perform(request, data, events)
             return 0
         } catch {
+            // Who was stopped by the other half leaves it to that to say why.
+            if case DistributionError.transfer(.stopped) = error { return failure }
             events.tell(.failed("\(error)"))
             return failure
         }
@@ -42,13 +44,13 @@ enum NetworkProgram {
     ) throws {
         let downloads = try DownloadDirectory(in: data)
         switch request.work {
-        case .pull(let image, let known, let platform):
+        case .pull(let image, let known, let platform, let signatures):
             let registries = try Registries(request.options, for: image)
             let client = try confined(request.options, downloads, registries)
             let link = Link(Descriptor(owning: NetworkRequest.Inherited.unpacker))
             let sources = try registries.sources(of: image, client)
             let (session, found) = try find(image.reference, in: sources, known, platform)
-            try Pull(session, downloads, link, events).run(found)
+            try Pull(session, downloads, link, events).run(found, signatures: signatures)
         case .download(let file):
             let hosts = try Configuration(
                 directories: request.options.configuration,

@@ -39,7 +39,10 @@ final class Pull: Sendable {
     }
 
     /// Does the whole work.
-    func run(_ found: RegistrySession.Resolution) throws(DistributionError) {
+    func run(
+        _ found: RegistrySession.Resolution,
+        signatures: Bool
+    ) throws(DistributionError) {
         switch found {
         case .unchanged: events.tell(.unchanged)
         case .image(let image):
@@ -53,6 +56,12 @@ final class Pull: Sendable {
                         configurationBytes: configuration
                     )
                 )
+            }
+            if signatures {
+                let signatures = try session.signatures(of: image)
+                try telling { () throws(Errno) in
+                    try link.link.send(image.rootBytes, signatures)
+                }
             }
             while let line = link.link.line() {
                 let wanted = (line["want"]?.array ?? []).compactMap(\.integer)

@@ -1,3 +1,4 @@
+package import Configuration
 internal import JSON
 package import OCI
 package import References
@@ -35,6 +36,10 @@ package struct FetchRequest: Sendable, Equatable {
     package let tag: String?
     /// Whether the user waived the signature (`--insecure-options=image`).
     package let allowsUnsigned: Bool
+    /// Why it may be stored without a signature, if it may.
+    package let exemption: Exemption
+    /// The directories of the configuration, for the policy; the one that counts most last.
+    package let configuration: [String]
     /// The keys that may have signed the image.
     package let keystore: Keystore
     /// Whether a signature file comes along.
@@ -53,8 +58,12 @@ package struct FetchRequest: Sendable, Equatable {
         keystore: Keystore,
         hasSignature: Bool = false,
         expected: LabelledName? = nil,
-        platform: Platform? = nil
+        platform: Platform? = nil,
+        exemption: Exemption = .insecureImageOption,
+        configuration: [String] = []
     ) {
+        self.exemption = exemption
+        self.configuration = configuration
         self.platform = platform
         self.expected = expected
         self.kind = kind
@@ -68,6 +77,14 @@ package struct FetchRequest: Sendable, Equatable {
     /// Whether the image may be stored only with a good signature.
     package var needsSignature: Bool { kind == .aci && !allowsUnsigned }
 
+    /// The rules for the image.
+    package func trustPolicy() throws(ConfigurationError) -> TrustPolicy {
+        try TrustPolicy(
+            directories: configuration,
+            isWaived: allowsUnsigned && exemption == .insecureImageOption
+        )
+    }
+
     /// The request as the fetcher's only argument.
     package var argument: String {
         var members: [JSON.Member] = [
@@ -76,6 +93,8 @@ package struct FetchRequest: Sendable, Equatable {
             .init("systemConfiguration", .string(keystore.systemConfiguration)),
             .init("localConfiguration", .string(keystore.localConfiguration)),
             .init("hasSignature", .bool(hasSignature)),
+            .init("exemption", .string(exemption.rawValue)),
+            .init("configuration", .array(configuration.map { .string($0) })),
         ]
         if let expected { members.append(.init("expected", .string(expected.description))) }
         if let tag { members.append(.init("tag", .string(tag))) }
@@ -91,7 +110,9 @@ package struct FetchRequest: Sendable, Equatable {
             let allowsUnsigned = json["allowsUnsigned"]?.bool,
             let system = json["systemConfiguration"]?.string,
             let local = json["localConfiguration"]?.string,
-            let hasSignature = json["hasSignature"]?.bool
+            let hasSignature = json["hasSignature"]?.bool,
+            let exemption = json["exemption"]?.string.flatMap(Exemption.init),
+            let configuration = json["configuration"]?.array
         else { return nil }
         self.init(
             kind: kind,
@@ -101,7 +122,9 @@ package struct FetchRequest: Sendable, Equatable {
             keystore: Keystore(systemConfiguration: system, localConfiguration: local),
             hasSignature: hasSignature,
             expected: json["expected"]?.string.flatMap { try? LabelledName($0) },
-            platform: json["platform"].flatMap(Platform.init)
+            platform: json["platform"].flatMap(Platform.init),
+            exemption: exemption,
+            configuration: configuration.compactMap(\.string)
         )
     }
 }

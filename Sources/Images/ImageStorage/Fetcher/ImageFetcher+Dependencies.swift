@@ -14,7 +14,7 @@ extension ImageFetcher {
     @discardableResult
     package func gather(_ image: StoredImage) throws(AssemblyError) -> ImageAssembly {
         let assembly = try ImageAssembly(image) { (dependency) throws(FetchError) in
-            try self.image(of: dependency)
+            try admitted(self.image(of: dependency))
         }
         for dependency in assembly.dependencies { store.recordUse(of: dependency) }
         return assembly

@@ -49,7 +49,8 @@ extension ImageFetcher {
             } catch { throw .refused(image: name.description, reason: error.description) }
             return try resolve(reference)
         }
-        if !allowsUnsigned { try findKeys(for: name, as: typed) }
+        let trust = try trustPolicy(for: name.description)
+        if trust.exemption(for: name.name.text) == nil { try findKeys(for: name, as: typed) }
         let image = try resolve(
             url: place.url,
             signature: nil,
@@ -110,7 +111,12 @@ extension ImageFetcher {
         _ reference: DockerReference?,
         of name: String
     ) throws(FetchError) -> StoredImage {
-        guard allowsUnsigned, let reference else { throw .undiscovered(name, registry: nil) }
+        guard let reference else { throw .undiscovered(name, registry: nil) }
+        let trust = try trustPolicy(for: name)
+        let place = reference.name.text
+        guard trust.exemption(for: place) != nil || trust.signers(of: place) != nil else {
+            throw .undiscovered(name, registry: nil)
+        }
         do throws(FetchError) {
             return try resolve(reference)
         } catch {

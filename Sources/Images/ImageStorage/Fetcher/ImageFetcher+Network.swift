@@ -1,3 +1,5 @@
+internal import AppContainer
+internal import Configuration
 internal import Linux
 internal import OCI
 internal import References
@@ -11,29 +13,40 @@ extension ImageFetcher {
 
     /// The image of a registry, by the pull policy.
     func resolve(_ docker: DockerReference) throws(FetchError) -> StoredImage {
+        let trust = try trustPolicy(for: docker.description)
+        let name = docker.name.text
+        let exemption = trust.exemption(for: name)
+        let needsSignature = exemption == nil && trust.signers(of: name) != nil
         let key = "docker://\(docker)" + (network.platform.map { " for \($0)" } ?? "")
-        let record = store.remote(key)
-        // A digest means one image for ever, a tag whatever it means today.
-        if policy != .update || docker.digest != nil, let image = try stored(docker, record) {
+        var record = store.remote(key)
+        // A digest means one image for ever, a tag whatever it means today. What was let in without a signature before
+        // is got again where one is wanted now.
+        if policy != .update || docker.digest != nil, let image = try stored(docker, record),
+            !needsSignature || policy == .never || image.isVouchedFor
+        {
             return image
         }
+        if needsSignature, let known = record, try !stored(known.id).isVouchedFor { record = nil }
         guard policy != .never else { throw .unavailable(docker.description) }
-        try requireExemption(docker.description)
+        if exemption == nil { try requireSigners(of: docker, trust) }
         let pulled = try process.pull(
             NetworkRequest(
                 .pull(
                     docker.registryImage,
                     known: record.flatMap { try? Digest($0.tag) },
-                    network.platform ?? .host
+                    network.platform ?? .host,
+                    signatures: exemption == nil
                 ),
                 network
             ),
             FetchRequest(
                 kind: .registry,
                 path: docker.description,
-                allowsUnsigned: allowsUnsigned,
+                allowsUnsigned: exemption != nil,
                 keystore: keystore,
-                platform: network.platform
+                platform: network.platform,
+                exemption: exemption ?? .insecureImageOption,
+                configuration: network.configuration
             ),
             into: store.data,
             follow: follow
@@ -61,13 +74,21 @@ extension ImageFetcher {
         }
     }
 
-    private func requireExemption(_ image: String) throws(FetchError) {
-        guard !allowsUnsigned else { return }
-        throw .refused(
-            image: image,
-            reason:
-                "images of registries aren't signed: use --insecure-options=image if you trust it"
-        )
+    /// An image that needs a signature must have somebody whose signature counts.
+    private func requireSigners(
+        of image: DockerReference,
+        _ trust: TrustPolicy
+    ) throws(FetchError) {
+        let name = image.name.text
+        if let signers = trust.signers(of: name), !signers.keys.isEmpty { return }
+        let reason: String
+        do throws(TrustError) {
+            try trust.admit([name], nil)
+            reason =
+                "images of registries aren't signed by themselves: use --insecure-options=image if you trust it, or "
+                + "a policy that says who signs it"
+        } catch { reason = "\(error) (it names no keys for images of registries)" }
+        throw .refused(image: image.description, reason: reason)
     }
 
     // MARK: - URLs
@@ -86,7 +107,8 @@ extension ImageFetcher {
         signedAt place: String? = nil,
         size: UInt64? = nil
     ) throws(FetchError) -> StoredImage {
-        let record = try usable(store.remote(url))
+        let exemption = try trustPolicy(for: url).exemption(for: expected?.name.text)
+        let record = try usable(store.remote(url), exemption)
         if let record, policy != .update || record.isFresh { return try stored(record.id) }
         guard policy != .never else { throw .unavailable(url) }
         let name = ImageStore.downloadName(ofURL: url)
@@ -102,7 +124,7 @@ extension ImageFetcher {
                         name: name,
                         limit: size.flatMap(Int64.init(exactly:)) ?? Self.archiveLimit,
                         known: record.flatMap { $0.tag.isEmpty ? nil : $0.tag },
-                        isSigned: !allowsUnsigned && signature == nil,
+                        isSigned: exemption == nil && signature == nil,
                         signature: place
                     )
                 ),
@@ -115,22 +137,25 @@ extension ImageFetcher {
         // What is half there stays for the next time.
         defer { store.removeDownload(name) }
         guard case .done(let tag, let age) = outcome else { return try image(record, named: url) }
-        let image = try importDownload(name, of: url, signature, as: expected, size)
+        let image = try importDownload(name, of: url, signature, exemption, as: expected, size)
         store.remember(RemoteRecord(id: image.id, tag: tag, maximumAge: age), of: url)
         return image
     }
 
     /// What is known of a URL; whoever fetched it before may have waived the signature that is asked for now.
-    private func usable(_ record: RemoteRecord?) throws(FetchError) -> RemoteRecord? {
-        guard let record, policy == .update, !allowsUnsigned else { return record }
-        if case .signed = try stored(record.id).warrant { return record }
-        return nil
+    private func usable(
+        _ record: RemoteRecord?,
+        _ exemption: Exemption?
+    ) throws(FetchError) -> RemoteRecord? {
+        guard let record, policy == .update, exemption == nil else { return record }
+        return try stored(record.id).isVouchedFor ? record : nil
     }
 
     private func importDownload(
         _ name: String,
         of url: String,
         _ signature: String?,
+        _ exemption: Exemption?,
         as expected: LabelledName?,
         _ size: UInt64?
     ) throws(FetchError) -> StoredImage {
@@ -141,13 +166,15 @@ extension ImageFetcher {
         let request = FetchRequest(
             kind: .aci,
             path: url,
-            allowsUnsigned: allowsUnsigned,
+            allowsUnsigned: exemption != nil,
             keystore: keystore,
-            hasSignature: !allowsUnsigned,
-            expected: expected
+            hasSignature: exemption == nil,
+            expected: expected,
+            exemption: exemption ?? .insecureImageOption,
+            configuration: network.configuration
         )
         let proof: Descriptor? =
-            if allowsUnsigned {
+            if exemption != nil {
                 nil
             } else if let signature {
                 try signatureFile(of: url, given: signature)

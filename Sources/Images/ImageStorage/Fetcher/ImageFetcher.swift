@@ -1,4 +1,5 @@
 package import AppContainer
+internal import Configuration
 internal import Linux
 package import References
 package import Trust
@@ -78,7 +79,23 @@ package struct ImageFetcher: ~Copyable {
         case .file, .url: break
         default: if signature != nil { throw .noUseOfSignature(reference.description) }
         }
-        return try image(of: reference, signature: signature)
+        return try admitted(image(of: reference, signature: signature))
+    }
+
+    /// An image of the store, if the rules of this machine let it in.
+    func admitted(_ image: StoredImage) throws(FetchError) -> StoredImage {
+        let trust = try trustPolicy(for: image.displayName)
+        do throws(TrustError) {
+            try trust.admit(image.names.map(\.name.text), image.warrant)
+        } catch { throw .refused(image: image.displayName, reason: error.description) }
+        return image
+    }
+
+    /// The rules for images, as they are now.
+    func trustPolicy(for image: String) throws(FetchError) -> TrustPolicy {
+        do throws(ConfigurationError) {
+            return try TrustPolicy(directories: network.configuration, isWaived: allowsUnsigned)
+        } catch { throw .refused(image: image, reason: error.description) }
     }
 
     private func image(
@@ -117,7 +134,9 @@ package struct ImageFetcher: ~Copyable {
         signature: String? = nil
     ) throws(FetchError) -> StoredImage {
         let image = try opened(path, as: kind)
-        let needsSignature = kind == .aci && !allowsUnsigned
+        // Its name isn't known before it is read.
+        let exemption = try trustPolicy(for: path).exemption(for: nil)
+        let needsSignature = kind == .aci && exemption == nil
         // Whoever imported the file before may have waived its signature.
         if !needsSignature, let source = source(image, kind, tag: tag) {
             let known = try storing { () throws(StoreError) in try store.image(from: source) }
@@ -128,9 +147,11 @@ package struct ImageFetcher: ~Copyable {
             kind: kind,
             path: path,
             tag: tag,
-            allowsUnsigned: allowsUnsigned,
+            allowsUnsigned: exemption != nil,
             keystore: keystore,
-            hasSignature: needsSignature
+            hasSignature: needsSignature,
+            exemption: exemption ?? .insecureImageOption,
+            configuration: network.configuration
         )
         let id = try process.fetch(
             request,

@@ -5,8 +5,8 @@ package import OCI
 package struct NetworkRequest: Sendable, Equatable {
     /// What there is to do.
     package enum Work: Sendable, Equatable {
-        /// Get an image of a registry and hand it over to the half that unpacks.
-        case pull(RegistryImage, known: Digest?, Platform)
+        /// Get an image of a registry and hand it over to the half that unpacks, with its signatures if they are wanted.
+        case pull(RegistryImage, known: Digest?, Platform, signatures: Bool)
         /// Get a file into the store's downloads.
         case download(RemoteFile)
         /// Find out from its host where an image of a name lies, and its keys.
@@ -125,11 +125,11 @@ extension NetworkRequest {
     package var bytes: [UInt8] {
         var members: [JSON.Member] =
             switch work {
-            case .pull(let image, let known, let platform):
+            case .pull(let image, let known, let platform, let signatures):
                 [
                     .init("work", "pull"), .init("image", image.json),
                     .init("known", known.map { .string($0.description) } ?? .null),
-                    .init("platform", platform.json),
+                    .init("platform", platform.json), .init("signatures", .bool(signatures)),
                 ]
             case .download(let file):
                 [
@@ -181,7 +181,12 @@ extension NetworkRequest.Work {
             guard let image, let platform = json["platform"].flatMap(Platform.init) else {
                 return nil
             }
-            self = .pull(image, known: json["known"]?.string.flatMap { try? Digest($0) }, platform)
+            self = .pull(
+                image,
+                known: json["known"]?.string.flatMap { try? Digest($0) },
+                platform,
+                signatures: json["signatures"]?.bool ?? false
+            )
         case "download":
             guard let url = json["url"]?.string, let name = json["name"]?.string,
                 let limit = json["limit"]?.integer
