@@ -107,11 +107,11 @@ import Testing
         try join(pod(dead, "dead", ["a": "10.0.0.1"]), lines: ["192.0.2.1 mine"])
         try join(pod(running, "running", ["a": "10.0.0.2"]), running: [dead])
         let data = try Directory(path: scratch.path)
-        try data.removeTree("pods/run/\(dead)")
+        try data.directory("pods/run").removeTree(dead.description)
         try NetworkNames(in: data) { $0 == running }.collect()
         #expect(try hosts(running).map(\.[1]) == ["running"])
         #expect(scratch.list("names") == ["a"])
-        try data.removeTree("pods/run/\(running)")
+        try data.directory("pods/run").removeTree(running.description)
         try NetworkNames(in: data) { _ in false }.collect()
         #expect(scratch.list("names").isEmpty)
     }
