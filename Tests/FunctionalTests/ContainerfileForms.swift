@@ -196,13 +196,12 @@ extension Functional {
 
         @Test func aContextThatChangesIsNoticed() throws {
             // A file that somebody writes to as long as the build runs.
-            try builder.scratch.write(
-                String(repeating: "x", count: 1 << 20),
-                to: "context/busy"
-            )
+            try tool("truncate", "-s", "256M", builder.scratch("context/busy"))
             let writer = try Execution([
-                "/bin/sh", "-c", "while :; do echo x >> '\(builder.scratch("context/busy"))'; done",
+                "/bin/sh", "-c",
+                "while :; do echo x >> '\(builder.scratch("context/busy"))'; echo; done",
             ])
+            #expect(eventually { !writer.output.isEmpty })
             defer {
                 writer.signal(SIGKILL)
                 writer.finished(within: 5)
