@@ -45,12 +45,16 @@ extension Functional {
             )
         }
 
-        // Serves `web`; a path that isn't there gives the page, as a host with discovery does.
+        // Serves `web`, over TLS and without; a path that isn't there gives the page, as a host with discovery does.
         private static let server = """
-            import http.server, os, ssl, sys
+            import http.server, os, ssl, sys, threading
             class Handler(http.server.SimpleHTTPRequestHandler):
                 def do_GET(self):
                     path = self.path.split("?")[0]
+                    if path == "/moved.asc":
+                        self.send_response(302)
+                        self.send_header("Location", "http://localhost/keys.asc")
+                        return self.end_headers()
                     if "ac-discovery=1" in self.path or path == "/": self.path = "/index.html"
                     super().do_GET()
                 def log_message(self, *a): pass
@@ -60,6 +64,8 @@ extension Functional {
                     return known
             log = open("log", "w")
             os.chdir("web")
+            plain = http.server.HTTPServer(("127.0.0.1", 80), Handler)
+            threading.Thread(target=plain.serve_forever, daemon=True).start()
             server = http.server.HTTPServer(("127.0.0.1", 443), Handler)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain("../cert.pem", "../key.pem")
@@ -69,7 +75,7 @@ extension Functional {
             """
 
         /// Runs a script beside the server; `rkt` is the program under test.
-        private func run(_ script: String) throws -> Outcome {
+        func run(_ script: String) throws -> Outcome {
             let whole = """
                 ip link set lo up
                 cd '\(rkt.scratch.path)'

@@ -20,6 +20,14 @@ extension Rkt {
         try Rkt([SharedFiles.busyboxACI.get()])
     }
 
+    /// Whether the store is as it was before its first image: also nothing half received lies in it.
+    var hasEmptyStore: Bool {
+        let images = ["layers", "blobs", "downloads", "index/names", "index/remotes"]
+            .flatMap { scratch.list("data/images/\($0)") }
+        let records = scratch.list("data/images/index").filter { $0.hasSuffix(".json") }
+        return images.isEmpty && records.isEmpty && scratch.list("data/tmp").isEmpty
+    }
+
     /// An engine that has an image like busybox with other members in its `app` section.
     static func with(
         app: [String: Any],

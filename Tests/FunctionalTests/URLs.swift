@@ -111,8 +111,6 @@ extension Functional {
                 switch request.path {
                 case "/app.aci", "/unsigned.aci": .file(content, to: request)
                 case "/app.aci.asc": .file(signature, to: request)
-                case "/late.aci": .file(content, to: request)
-                case "/never.aci.asc": .init(202, "")
                 default: .init(404, "")
                 }
             }
@@ -336,7 +334,8 @@ extension Functional {
     }
 }
 
-private final class Counter: @unchecked Sendable {
+/// Counts from 0, for servers that answer otherwise the next time.
+final class Counter: @unchecked Sendable {
     private let lock = NSLock()
     private var count = -1
     func next() -> Int {

@@ -244,6 +244,22 @@ import Testing
         #expect(data == content)
     }
 
+    @Test func aFileThatWasWholeIsBegunAgain() throws {
+        let content = content
+        let server = try ScriptedServer { Reply.file(content, to: $0, tag: "\"1\"") }
+        let (data, _) = try download(from: server, startingWith: content, validator: "\"1\"")
+        #expect(data == content)
+        #expect(server.requests.map { $0.headers["range"] } == ["bytes=\(content.count)-", nil])
+    }
+
+    @Test func aServerThatHasNoPartAtAllIsLeft() throws {
+        let server = try ScriptedServer { _ in Reply(416, "") }
+        #expect(throws: TransferError.self) {
+            try download(from: server, startingWith: Data("x".utf8), validator: "\"1\"")
+        }
+        #expect(server.requests.count == 2)
+    }
+
     @Test func sizesAreKept() throws {
         let server = try ScriptedServer { request in
             var reply = Reply(200, Data(count: 1000))

@@ -119,6 +119,13 @@ package final class FileSink: ResponseSink {
         progress(length)
     }
 
+    package func startOver() throws(TransferError) -> Bool {
+        guard length > 0 else { return false }
+        validator = nil
+        try restart()
+        return true
+    }
+
     private func sizeError(_ url: WebURL, _ actual: UInt64?) -> TransferError {
         guard let size = expectation.size else { return .tooLarge(url, limit: expectation.limit) }
         let text = actual.map(String.init) ?? "more"

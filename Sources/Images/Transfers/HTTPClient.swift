@@ -62,7 +62,14 @@ package final class HTTPClient: Sendable {
                 try sink.prepare(&prepared)
                 return try follow(prepared, into: sink, asked: { delay = max(delay, $0) })
             } catch {
-                guard error.isPassing, attempt < policy.attempts, !isStopped,
+                // What is there already may be all of it, or nothing that the server knows any more.
+                let isPassing =
+                    if case .status(416, _, _) = error {
+                        try sink.startOver()
+                    } else {
+                        error.isPassing
+                    }
+                guard isPassing, attempt < policy.attempts, !isStopped,
                     delay <= policy.longestDelaySeconds * 1000
                 else { throw error }
             }

@@ -8,6 +8,10 @@ package protocol ResponseSink: AnyObject {
     func begin(_ response: HTTPResponse) throws(TransferError)
     /// A piece of the body is there.
     func take(_ bytes: Span<UInt8>) throws(TransferError)
+    /// The server doesn't have the part of the body that ``prepare(_:)`` asked for: forgets what is there.
+    ///
+    /// - Returns: false if the whole was asked for, so that the same would happen again.
+    func startOver() throws(TransferError) -> Bool
 }
 
 /// Keeps a body in memory, up to a limit.
@@ -33,6 +37,8 @@ package final class MemorySink: ResponseSink {
         let isLong = hasBody && length > UInt64(limit)
         if isLong { throw .tooLarge(response.url, limit: UInt64(limit)) }
     }
+
+    package func startOver() -> Bool { false }
 
     package func take(_ piece: Span<UInt8>) throws(TransferError) {
         guard piece.count <= limit - bytes.count else {

@@ -41,7 +41,7 @@ package enum TransferError: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     /// Whether the same request may well succeed a moment later.
-    var isPassing: Bool {
+    package var isPassing: Bool {
         switch self {
         case .connection, .broken: true
         case .status(let code, _, _): code == 429 || code == 408 || 500...599 ~= code && code != 501

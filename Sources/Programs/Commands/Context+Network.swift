@@ -5,6 +5,7 @@ extension Context {
     package var network: NetworkOptions {
         var network = NetworkOptions()
         network.allowsPlainHTTP = options.insecure.contains(.http)
+        network.allowsPlainKeys = options.insecure.contains(.pubkey)
         network.skipsCertificates = options.insecure.contains(.tls)
         network.configuration =
             [options.systemConfiguration, options.localConfiguration]

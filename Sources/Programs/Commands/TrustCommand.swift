@@ -54,7 +54,7 @@ struct TrustCommand: Command {
     /// The keys that were given, or those that the host of the prefix publishes.
     private func files(_ scope: KeyScope, _ context: Context) throws -> [KeyFile] {
         var network = context.network
-        network.allowsPlainHTTP = allowsHTTP || context.options.insecure.contains(.pubkey)
+        if allowsHTTP { network.allowsPlainKeys = true }
         if context.arguments.isEmpty {
             guard case .prefix(let prefix) = scope else {
                 throw CommandError.usage("no key was given, and only a prefix has a host to ask")

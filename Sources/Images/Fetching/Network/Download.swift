@@ -32,8 +32,18 @@ struct Download: ~Copyable {
     private var stateName: String { "\(file.name).state" }
     private var signatureName: String { "\(file.name).asc" }
 
-    /// Does the whole work: the signature first, as it may be missing, and then there is no use in the file.
+    /// Does the whole work; what is half there stays only if it is of use to the next time.
     func run() throws(TransferError) {
+        do throws(TransferError) { try fetch() } catch {
+            if !error.isPassing, error != .stopped {
+                for name in [file.name, stateName, signatureName] { downloads.remove(name) }
+            }
+            throw error
+        }
+    }
+
+    /// Gets the signature first, as it may be missing, and then there is no use in the file.
+    private func fetch() throws(TransferError) {
         let url = try WebURL(file.url)
         let isDeferred = file.isSigned ? try !getSignature(of: url) : false
         guard let headers = try getFile(url) else { return events.tell(.unchanged) }

@@ -91,7 +91,7 @@ extension ImageFetcher {
 
     /// The key at a URL.
     package func key(at url: String) throws(FetchError) -> KeyFile {
-        let bytes = try document(url, limit: PublicKeys.sizeLimit)
+        let bytes = try keyFile(url)
         do throws(TrustError) {
             return try KeyFile(location: url, bytes)
         } catch { throw .refused(image: url, reason: error.description) }
@@ -130,7 +130,7 @@ extension ImageFetcher {
     ) throws(FetchError) -> [(url: String, signature: String?)] {
         var found: [(url: String, signature: String?)] = []
         _ = try process.perform(
-            NetworkRequest(.discover(question), network),
+            NetworkRequest(.discover(question), question.wants == .keys ? keyNetwork : network),
             on: question.name,
             in: store.data
         ) { [follow] event in
@@ -143,9 +143,17 @@ extension ImageFetcher {
         return found
     }
 
-    /// A small file at a URL.
-    private func document(_ url: String, limit: Int) throws(FetchError) -> [UInt8] {
-        let file = try download(url, limit: Int64(limit))
+    /// What holds on the network where keys are looked for.
+    private var keyNetwork: NetworkOptions {
+        var options = network
+        options.allowsPlainHTTP = network.allowsPlainHTTP || network.allowsPlainKeys
+        return options
+    }
+
+    /// A file of keys at a URL.
+    private func keyFile(_ url: String) throws(FetchError) -> [UInt8] {
+        let limit = PublicKeys.sizeLimit
+        let file = try download(url, limit: Int64(limit), keyNetwork)
         do throws(Errno) {
             return try file.readToEnd(limit: limit)
         } catch { throw .open(path: url, error) }
@@ -153,6 +161,14 @@ extension ImageFetcher {
 
     /// A file at a URL that is no image; it has no name any more when it is here.
     package func download(_ url: String, limit: Int64) throws(FetchError) -> Descriptor {
+        try download(url, limit: limit, network)
+    }
+
+    private func download(
+        _ url: String,
+        limit: Int64,
+        _ options: NetworkOptions
+    ) throws(FetchError) -> Descriptor {
         let name = ImageStore.downloadName(ofURL: url)
         let lock = try storing { [follow] () throws(StoreError) in
             try store.lockDownload(name) { follow(.waiting) }
@@ -164,13 +180,14 @@ extension ImageFetcher {
             limit: limit,
             isSigned: false
         )
+        // Nothing of it stays for another time.
+        defer { store.removeDownload(name) }
         _ = try process.perform(
-            NetworkRequest(.download(request), network),
+            NetworkRequest(.download(request), options),
             on: url,
             in: store.data,
             follow: follow
         )
-        defer { store.removeDownload(name) }
         return try storing { () throws(StoreError) in try store.openDownload(name) }
     }
 }

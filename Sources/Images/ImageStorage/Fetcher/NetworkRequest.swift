@@ -87,6 +87,8 @@ package struct NetworkRequest: Sendable, Equatable {
 package struct NetworkOptions: Sendable, Equatable {
     /// `--insecure-options=http`.
     package var allowsPlainHTTP = false
+    /// `--insecure-options=pubkey`: plain http for keys alone; requests for them say ``allowsPlainHTTP``.
+    package var allowsPlainKeys = false
     /// `--insecure-options=tls`.
     package var skipsCertificates = false
     /// The directories of the configuration, the one that counts most last.
