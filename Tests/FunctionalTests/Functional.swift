@@ -22,7 +22,7 @@ extension Rkt {
 
     /// Whether the store is as it was before its first image: also nothing half received lies in it.
     var hasEmptyStore: Bool {
-        let images = ["layers", "blobs", "downloads", "index/names", "index/remotes"]
+        let images = ["layers", "blobs/sha256", "downloads", "index/names", "index/remotes"]
             .flatMap { scratch.list("data/images/\($0)") }
         let records = scratch.list("data/images/index").filter { $0.hasSuffix(".json") }
         return images.isEmpty && records.isEmpty && scratch.list("data/tmp").isEmpty
