@@ -11,7 +11,7 @@ extension Functional {
 
         @Test(arguments: [
             "api-service", "app", "attach", "completion",
-            "image verify", "metadata-service",
+            "metadata-service",
         ])
         func aCommandToComeIsRefusedByName(_ command: String) throws {
             let words = command.split(separator: " ").map(String.init)

@@ -66,22 +66,3 @@ package enum FetcherProgram {
         try CurrentProcess.loadFilter(Seccomp.refusing(Cage.forbiddenSystemCalls).map(\.word))
     }
 }
-
-/// Which user ids of this process's namespace exist, as `/proc/self/uid_map` says.
-struct UserMap {
-    private let lines: [[UInt64]]
-
-    static var current: UserMap {
-        let text = (try? readHostFile("/proc/self/uid_map", limit: 64 << 10)) ?? []
-        return UserMap(String(decoding: text, as: UTF8.self))
-    }
-
-    init(_ text: String) {
-        lines = text.split(separator: "\n").map { line in
-            line.split(separator: " ").compactMap { UInt64($0) }
-        }
-    }
-
-    /// Only one id can own files: archives' owners can't be kept.
-    var mapsOneID: Bool { lines.count == 1 && lines[0].last == 1 }
-}

@@ -12,6 +12,8 @@ package struct LayerNote: Sendable, Equatable {
     package let size: UInt64
     /// Whether it hides everything below it, which overlayfs can't say of a root.
     package let hidesLowerLayers: Bool
+    /// The digest of the layer as a verification has found it.
+    package var checksum: String?
 
     /// Describes a layer.
     package init(size: UInt64, hidesLowerLayers: Bool = false) {
@@ -19,12 +21,21 @@ package struct LayerNote: Sendable, Equatable {
         self.hidesLowerLayers = hidesLowerLayers
     }
 
-    var bytes: [UInt8] { Array("\(size)\(hidesLowerLayers ? " opaque" : "")\n".utf8) }
+    var bytes: [UInt8] { Array("\(size)\(hidesLowerLayers ? " opaque" : "")\(sum)\n".utf8) }
+
+    private var sum: String { checksum.map { " sum=\($0)" } ?? "" }
+
+    /// The same note with a checksum.
+    package init(_ note: LayerNote, checksum: String) {
+        self = note
+        self.checksum = checksum
+    }
 
     init?(bytes: [UInt8]) {
         let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }
         guard let size = words.first.flatMap({ UInt64($0) }) else { return nil }
-        self.init(size: size, hidesLowerLayers: words.dropFirst().first == "opaque")
+        self.init(size: size, hidesLowerLayers: words.contains("opaque"))
+        checksum = words.first { $0.hasPrefix("sum=") }.map { String($0.dropFirst(4)) }
     }
 }
 
@@ -157,9 +168,34 @@ extension ImageStore {
         return unpacked.entries.map { LayerHold(layer: $0.layer, lock: $0.lock) }
     }
 
+    /// Writes down what is known about a layer now.
+    package func note(_ note: LayerNote, of layer: LayerID) throws(StoreError) {
+        let layers = try making(Self.layers)
+        try storing("write", layer.noteName) { () throws(Errno) in
+            try layers.replaceFile(layer.noteName, note.bytes, durable: true)
+        }
+    }
+
+    /// Puts another tree where a layer is, in one step; what was there goes.
+    ///
+    /// Pods that use the layer keep what they have mounted.
+    package func replace(_ layer: LayerID, by tree: TemporaryTree) throws(StoreError) {
+        let layers = try making(Self.layers)
+        let name = layer.description
+        try storing("replace layer", StoredImage.directory(of: layer)) { () throws(Errno) in
+            try tree.directory.descriptor.syncFileSystem()
+            if layers.contains(name) {
+                try tree.parent.exchange(tree.name, with: name, in: layers)
+            } else {
+                try tree.parent.rename(tree.name, to: layers, as: name, exclusive: true)
+            }
+            try layers.descriptor.sync()
+        }
+    }
+
     /// What was told about a layer when it was unpacked.
     package func note(of layer: LayerID) -> LayerNote {
-        let bytes = try? data.readFile("\(Self.layers)/\(layer.noteName)", limit: 64)
+        let bytes = try? data.readFile("\(Self.layers)/\(layer.noteName)", limit: 256)
         return bytes.flatMap(LayerNote.init(bytes:)) ?? LayerNote(size: 0)
     }
 }

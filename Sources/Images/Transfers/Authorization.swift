@@ -3,6 +3,8 @@ package struct Authorization: Sendable, Hashable, CustomStringConvertible {
     let value: String
     /// Whether it may travel over plain http, as a token that anybody gets may.
     let isPublic: Bool
+    /// Header lines that it is worth nothing without; they go where it goes.
+    var companions: [String] = []
 
     /// A user and a password.
     package static func basic(user: String, password: String) -> Authorization {

@@ -180,7 +180,10 @@ extension HTTPRequest {
     /// The header lines, the secret one included; an empty `Expect` saves a round trip for every body.
     fileprivate var lines: [String] {
         var lines = headers.texts
-        if let authorization { lines.append("Authorization: \(authorization.value)") }
+        if let authorization {
+            lines.append("Authorization: \(authorization.value)")
+            lines += authorization.companions
+        }
         if method == .post || method == .put || method == .patch {
             lines.append("Expect:")
             if headers["Content-Type"] == nil { lines.append("Content-Type:") }

@@ -127,14 +127,18 @@ package struct Directory: ~Copyable {
         )
     }
 
-    /// Gives two components of this directory each other's names, in one step.
+    /// Gives a component of this directory and one of another directory each other's places, in one step.
     ///
     /// The corresponding system call is `renameat2`.
-    package func exchange(_ name: String, with other: String) throws(Errno) {
+    package func exchange(
+        _ name: String,
+        with other: String,
+        in directory: borrowing Directory
+    ) throws(Errno) {
         try single(name)
         try single(other)
-        let number = descriptor.number
-        try check(unsafe linux_renameat2(number, name, number, other, 2))
+        let (own, theirs) = (descriptor.number, directory.descriptor.number)
+        try check(unsafe linux_renameat2(own, name, theirs, other, 2))
     }
 
     /// Makes a symbolic link; `name` is a single component, `target` is taken as it is.

@@ -27,8 +27,5 @@ struct AttachCommand: NotBuiltCommand { static let name = "attach" }
 /// `rkt completion`.
 struct CompletionCommand: NotBuiltCommand { static let name = "completion" }
 
-/// `rkt image verify`.
-struct ImageVerifyCommand: NotBuiltCommand { static let name = "image verify" }
-
 /// `rkt metadata-service`.
 struct MetadataServiceCommand: NotBuiltCommand { static let name = "metadata-service" }

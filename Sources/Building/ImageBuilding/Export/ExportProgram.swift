@@ -26,6 +26,10 @@ package enum ExportProgram {
             else { throw BuildError.invalid("started by rkt only") }
             let date = try SourceDate.fromEnvironment()
             try confine(to: data, request)
+            if request.form == .check {
+                tell(.remote(tag: try check(request, data, tell), maximumAge: 0))
+                return 0
+            }
             let written = try StoredImageWriter(request, date: date).write(from: data)
             for warning in written.warnings { tell(.warning(warning)) }
             tell(.remote(tag: written.id, maximumAge: 0))
@@ -36,12 +40,34 @@ package enum ExportProgram {
         }
     }
 
+    /// - Returns: what the image is now.
+    private static func check(
+        _ request: ExportRequest,
+        _ data: borrowing Directory,
+        _ tell: (FetchEvent) -> Void
+    ) throws -> String {
+        var check = try StoreCheck(request.image, in: data)
+        try check.run()
+        let result = check.result
+        for layer in result.mended {
+            tell(.warning("layer \(layer) was damaged and is unpacked again"))
+        }
+        for layer in result.noted {
+            tell(.warning("layer \(layer): nothing to compare with yet, its checksum is noted now"))
+        }
+        guard result.damaged.isEmpty else {
+            throw BuildError.invalid("damaged: " + result.damaged.joined(separator: ", "))
+        }
+        return result.mended.isEmpty ? "verified" : "repaired"
+    }
+
     /// It reads what images and pods contain, and writes beside its target only.
     private static func confine(
         to data: borrowing Directory,
         _ request: ExportRequest
     ) throws {
-        let place = request.form == .blobs ? nil : parent(of: request.path)
+        let isInside = request.form == .blobs || request.form == .check
+        let place = isInside ? nil : parent(of: request.path)
         let images = try step("open the store") { () throws(Errno) in
             try data.makingDirectories("images")
         }
@@ -53,7 +79,7 @@ package enum ExportProgram {
         }
         let target = try step("open \"\(place ?? "images")\"") { () throws(Errno) in
             if let place { return try Directory(path: place) }
-            return try data.makingDirectories("images/blobs")
+            return try data.makingDirectories("images")
         }
         try step("confine rkt-fetcher") { () throws(Errno) in
             _ = try Cage.enter(reaching: target) { (rules) throws(Errno) in

@@ -83,7 +83,7 @@ struct StoredImageWriter {
         case .aci, .ociArchive: .archive(request.path)
         case .ociLayout: .layout(request.path)
         case .dockerArchive: .dockerArchive(request.path)
-        case .blobs: .blobs(ImageStore.blobs)
+        case .blobs, .check: .blobs(ImageStore.blobs)
         }
     }
 }

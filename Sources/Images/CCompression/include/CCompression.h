@@ -38,6 +38,9 @@ int compression_hash_update(compression_hash *hash, const void *bytes, size_t co
 int compression_hash_finish(compression_hash *hash, uint8_t *digest);
 void compression_hash_close(compression_hash *hash);
 
+// The keyed hash (HMAC-SHA256) of bytes, 32 bytes long.
+int compression_hmac_sha256(const uint8_t *key, size_t key_length, const uint8_t *bytes, size_t count, uint8_t *code);
+
 // A ring of buffers between one producing thread and several consuming ones, each of which sees everything.
 
 typedef struct compression_ring compression_ring;

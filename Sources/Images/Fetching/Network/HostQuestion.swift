@@ -1,4 +1,5 @@
 internal import AppContainer
+internal import Compression
 internal import Configuration
 internal import Discovery
 internal import ImageStorage
@@ -83,7 +84,16 @@ extension [String: HostCredentials] {
         switch self[url.authority] ?? self["\(url.host):\(url.port)"] {
         case .basic(let user, let password): return .basic(user: user, password: password.value)
         case .oauth(let token): return .bearer(token.value)
-        case .aws: throw .content(url, reason: "credentials of type \"aws\" are not built yet")
+        case .aws(let keyID, let key, let region):
+            let signature = AWSSignature(
+                keyID: keyID,
+                key: key.value,
+                region: region,
+                host: url.host
+            )
+            do throws(CompressionError) { return try signature.authorization(.get, url) } catch {
+                throw .content(url, reason: error.description)
+            }
         case nil: return nil
         }
     }

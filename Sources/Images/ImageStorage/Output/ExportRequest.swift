@@ -14,6 +14,8 @@ package struct ExportRequest: Sendable {
         case dockerArchive = "docker-archive"
         /// The store's own blobs, to be pushed from there.
         case blobs
+        /// None: what the store has is compared with what it was.
+        case check
     }
 
     /// The descriptors this program gets besides the standard three.

@@ -70,7 +70,7 @@ package struct OutputDirectory: ~Copyable {
             return try parent.rename(made, to: parent, as: name, exclusive: true)
         }
         // What was there is never in the middle of being removed under its name.
-        try parent.exchange(made, with: name)
+        try parent.exchange(made, with: name, in: parent)
         try parent.removeTree(made)
     }
 }
