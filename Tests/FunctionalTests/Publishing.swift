@@ -138,7 +138,7 @@ extension Functional {
                 etcdctl get greeting
                 rkt stop --uuid-file=uuid >/dev/null
                 wait $pod || true
-                rkt gc --grace-period=0s 2>/dev/null
+                rkt gc --grace-period=0s >/dev/null 2>&1
                 """
             )
             #expect(outcome.succeeded && outcome.lines.suffix(1) == ["hello"], "\(outcome)")

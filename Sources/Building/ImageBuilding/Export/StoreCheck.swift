@@ -17,12 +17,19 @@ struct StoreCheck: ~Copyable {
 
     private let image: StoredImage
     private let store: ImageStore
+    private let null: Descriptor
     private let options = UnpackOptions(
         owners: UserMap.current.mapsOneID ? .unchanged : .asArchived
     )
 
-    init(_ image: StoredImage, in data: borrowing Directory) throws {
+    /// - Parameter null: the null device, opened before the cage closed.
+    init(
+        _ image: StoredImage,
+        in data: borrowing Directory,
+        null: consuming Descriptor
+    ) throws {
         self.image = image
+        self.null = null
         store = ImageStore(
             data: try step("open the store") { () throws(Errno) in
                 try data.duplicate()
@@ -68,7 +75,7 @@ struct StoreCheck: ~Copyable {
         let tree = try step("open \"\(path)\"") { () throws(Errno) in
             try store.data.directory(path)
         }
-        let digest = try Self.digest(of: tree)
+        let digest = try self.digest(of: tree)
         if layer.description == "sha256-\(digest)" { return }
         let note = store.note(of: layer)
         if let known = note.checksum {
@@ -81,7 +88,7 @@ struct StoreCheck: ~Copyable {
             return result.noted.append(layer.description)
         }
         let fresh = try unpacked(packed.value)
-        if try Self.digest(of: fresh.directory) == digest {
+        if try self.digest(of: fresh.directory) == digest {
             return try store.note(LayerNote(note, checksum: digest), of: layer)
         }
         try put(fresh, as: layer)
@@ -114,13 +121,13 @@ struct StoreCheck: ~Copyable {
     }
 
     /// The digest of a tree as rkt packs it.
-    private static func digest(of tree: borrowing Directory) throws -> String {
-        let null = try step("open /dev/null") { () throws(Errno) in
-            try Descriptor.open("/dev/null", .writeOnly)
+    private func digest(of tree: borrowing Directory) throws -> String {
+        let nowhere = try step("write to the null device") { () throws(Errno) in
+            try null.duplicate()
         }
         var archive = try TreeArchive(
-            to: null,
-            path: "/dev/null",
+            to: nowhere,
+            path: "the null device",
             .plain,
             hashing: .sha256,
             date: SourceDate(seconds: nil)
