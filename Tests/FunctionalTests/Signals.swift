@@ -90,8 +90,10 @@ extension Functional {
             let image = try OCIImage(config: ["Cmd": ["/bin/sh"], "StopSignal": signal])
             let pod = try rkt.startPod(
                 ["--net=none", try image.write(in: rkt.scratch), "--exec=/bin/probe"]
-                    + ["--", "--catch=15", "--wait"]
+                    + ["--", "--catch=15", "--facts=ids", "--wait"]
             )
+            // From then on it catches the signal.
+            #expect(eventually { pod.execution.output.contains("uid=") })
             #expect(try rkt("stop", pod.uuid).succeeded)
             let end = pod.execution.finished()
             #expect(end.output.contains("caught=15"), "\(end)")
