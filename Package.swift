@@ -67,7 +67,8 @@ let formats: [Target] =
     + library("Formats", "AppContainer", ["JSON"])
     + library("Formats", "OCI", ["JSON"])
     + library("Formats", "Archives")
-    + library("Formats", "OpenPGP")
+    + library("Formats", "Hashes")
+    + library("Formats", "OpenPGP", ["Hashes"])
     + library("Formats", "Containerfiles", ["JSON"])
 
 let images: [Target] =
@@ -89,7 +90,8 @@ let images: [Target] =
         "Images",
         "ImageStorage",
         [
-            "Linux", "JSON", "AppContainer", "OpenPGP", "OCI", "References", "Configuration",
+            "Linux", "Hashes", "JSON", "AppContainer", "OpenPGP", "OCI", "References",
+            "Configuration",
             "Trust",
         ]
     )

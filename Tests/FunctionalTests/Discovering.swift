@@ -25,24 +25,7 @@ extension Functional {
                 """
             try rkt.scratch.write(page, to: "web/index.html")
             try rkt.scratch.write(Self.server, to: "server.py")
-            try tool(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ed25519",
-                "-nodes",
-                "-days",
-                "1",
-                "-subj",
-                "/CN=localhost",
-                "-addext",
-                "subjectAltName=DNS:localhost",
-                "-keyout",
-                rkt.scratch("key.pem"),
-                "-out",
-                rkt.scratch("cert.pem")
-            )
+            try rkt.scratch.makeCertificate()
         }
 
         // Serves `web`, over TLS and without; a path that isn't there gives the page, as a host with discovery does.

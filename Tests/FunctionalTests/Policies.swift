@@ -287,6 +287,24 @@ extension Functional {
             #expect(try fetch("none", aci).succeeded)
         }
 
+        /// What the store has from before is no way around a policy, nor is an image that builds on it.
+        @Test func nothingIsBuiltOnARejectedImage() throws {
+            let builder = try Builder()
+            try builder.rkt.fetch(try SharedFiles.busyboxACI.get())
+            try builder.scratch.write(
+                #"{"rktKind":"policy","rktVersion":"v1","prefix":"\#(busybox)","requirement":"reject"}"#,
+                to: "config/policy.d/busybox.json"
+            )
+            try builder.scratch.write("FROM \(busybox)\n", to: "Containerfile")
+            let config = "--local-config=\(builder.scratch("config"))"
+            for command in [["begin", busybox], ["build", "--build-mode=appc", "--tag=a"]] {
+                #expect(try builder(command).succeeded, "\(command)")
+                _ = try builder("end")
+                let refused = try builder([config, "--insecure-options=image"] + command)
+                #expect(!refused.succeeded && refused.errors.contains("rejects"), "\(refused)")
+            }
+        }
+
         @Test(arguments: [
             (
                 #"{"rktKind":"policy","rktVersion":"v1","prefix":"x","requirement":"maybe"}"#,

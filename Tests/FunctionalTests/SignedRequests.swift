@@ -11,24 +11,7 @@ extension Functional {
             rkt = try Rkt()
             try rkt.scratch.write(Self.server, to: "server.py")
             try tool("cp", try SharedFiles.busyboxACI.get(), rkt.scratch("app.aci"))
-            try tool(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ed25519",
-                "-nodes",
-                "-days",
-                "1",
-                "-subj",
-                "/CN=localhost",
-                "-addext",
-                "subjectAltName=DNS:localhost",
-                "-keyout",
-                rkt.scratch("key.pem"),
-                "-out",
-                rkt.scratch("cert.pem")
-            )
+            try rkt.scratch.makeCertificate()
         }
 
         private static let server = #"""

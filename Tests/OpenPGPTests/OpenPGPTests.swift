@@ -61,16 +61,6 @@ import Testing
         try other.gpg("--import", home.scratch("again"))
     }
 
-    @Test(arguments: [
-        ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
-        ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
-        (String(repeating: "a", count: 1000), "291e9a6c66994949b57ba5e650361e98fc36b1ba"),
-    ])
-    func sha1IsTheStandards(_ text: String, _ digest: String) {
-        let hex = SHA1.digest(Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-        #expect(hex.joined() == digest)
-    }
-
     @Test func onlyDetachedSignaturesAreSignatures() throws {
         let home = try Home()
         try home.scratch.write("data", to: "file")

@@ -1,3 +1,5 @@
+internal import Hashes
+
 /// The fingerprint of an OpenPGP key: 40 hexadecimal digits, which also name its file in the keystore.
 package struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
     /// The digits in lower case.

@@ -110,13 +110,14 @@ struct Beginning {
         in workshop: borrowing Workshop,
         _ date: SourceDate
     ) throws -> StoredImage {
-        if !isLocal, let image = try? known(text) {
-            try borrow(image, into: workshop, date)
-            return image
-        }
         let progress = FetchProgress(context)
         defer { progress.end() }
         let fetcher = try fetcher(for: workshop, allowsUnsigned: isLocal, progress)
+        if !isLocal, let known = try? known(text) {
+            let image = try fetcher.admitted(known)
+            try borrow(image, into: workshop, date)
+            return image
+        }
         let image = try fetcher.resolve(text)
         try workshop.keepLayers(of: image, from: workshop.directory)
         return image
@@ -130,13 +131,15 @@ struct Beginning {
     ) throws(FetchError) -> StoredImage {
         let name = LabelledName(dependency.imageName, labels: dependency.labels)
         do {
-            if let image = try? known(dependency.imageID?.description ?? name.description) {
+            let progress = FetchProgress(context)
+            defer { progress.end() }
+            let fetcher = try fetcher(for: workshop, progress)
+            if let known = try? known(dependency.imageID?.description ?? name.description) {
+                let image = try fetcher.admitted(known)
                 try borrow(image, into: workshop, date)
                 return image
             }
-            let progress = FetchProgress(context)
-            defer { progress.end() }
-            return try fetcher(for: workshop, progress).image(of: dependency)
+            return try fetcher.image(of: dependency)
         } catch let error as FetchError {
             throw error
         } catch {

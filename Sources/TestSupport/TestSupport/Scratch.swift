@@ -59,6 +59,15 @@ package final class Scratch: Sendable {
         return directory
     }
 
+    /// Makes a certificate of its own for `localhost` and a day, `cert.pem`, with its key, `key.pem`.
+    package func makeCertificate() throws {
+        try tool(
+            ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "1"]
+                + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+                + ["-keyout", self("key.pem"), "-out", self("cert.pem")]
+        )
+    }
+
     /// Reads a file as text; an absent file is nil.
     package func read(_ name: String) -> String? {
         File.read(self(name))

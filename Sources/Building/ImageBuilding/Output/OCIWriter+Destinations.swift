@@ -29,16 +29,9 @@ extension OCIWriter {
             switch blob.source {
             case .bytes(let bytes): try archive.add(name, bytes, to: file.descriptor, path)
             case .file(let source):
-                let content = try step("read a packed layer") { () throws(Errno) in
-                    try workshop.directory.open(source)
-                }
-                try archive.add(
-                    name,
-                    content,
-                    size: UInt64(blob.descriptor.size),
-                    to: file.descriptor,
-                    path
-                )
+                let layer = try packedLayer(source, workshop)
+                let size = UInt64(blob.descriptor.size)
+                try archive.add(name, layer, size: size, to: file.descriptor, path)
             }
         }
         try archive.finish(file.descriptor, path)
@@ -75,19 +68,19 @@ extension OCIWriter {
         try archive.add(config, document, to: file.descriptor, path)
         var seen: Set<String> = []
         for (blob, name) in zip(packed, layers) where seen.insert(name).inserted {
-            let layer = try step("read a packed layer") { () throws(Errno) in
-                try workshop.directory.open(blob.path)
-            }
-            try archive.add(
-                name,
-                layer,
-                size: UInt64(blob.descriptor.size),
-                to: file.descriptor,
-                path
-            )
+            let layer = try packedLayer(blob.path, workshop)
+            let size = UInt64(blob.descriptor.size)
+            try archive.add(name, layer, size: size, to: file.descriptor, path)
         }
         try archive.finish(file.descriptor, path)
         try file.commit()
+    }
+
+    private func packedLayer(
+        _ path: String,
+        _ workshop: borrowing Workshop
+    ) throws(BuildError) -> Descriptor {
+        try step("read a packed layer") { () throws(Errno) in try workshop.directory.open(path) }
     }
 
     func writeLayout(

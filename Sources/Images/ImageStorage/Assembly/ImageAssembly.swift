@@ -1,4 +1,5 @@
 package import AppContainer
+internal import Hashes
 internal import JSON
 internal import References
 

@@ -12,25 +12,14 @@ extension FetcherProcess {
         var lines = EventLines()
         let status: ExitStatus
         do throws(Errno) {
-            let null = try Descriptor.open("/dev/null", .readWrite)
-            let text = try Descriptor.sealedMemory(name: "request", request.bytes)
-            try text.seek(to: 0)
-            let pipe = try Pipe()
-            let child = try Child.spawn(
-                program,
-                arguments: ["rkt-fetcher", ExportRequest.argument],
-                environment: ["SOURCE_DATE_EPOCH"].compactMap { name in
-                    Environment[name].map { "\(name)=\($0)" }
-                },
-                descriptors: [
-                    null.number, null.number, StandardStream.error.rawValue,
-                    data.descriptor.number, pipe.writing.number, text.number,
-                ]
+            let running = try start(
+                ExportRequest.argument,
+                request.bytes,
+                variables: ["SOURCE_DATE_EPOCH"],
+                data
             )
-            let events = pipe.readingEnd()
-            while lines.take(events, follow) {}
-            _ = consume events
-            status = try child.wait()
+            while lines.take(running.events, follow) {}
+            status = try running.end()
         } catch { throw .start(program: program, error) }
         switch (lines.last, status) {
         case (.remote(let id, _), .exited(0)): return id

@@ -75,22 +75,13 @@ extension FetcherProcess {
         into data: borrowing Directory,
         unpacker: Int32?
     ) throws(Errno) -> RunningFetch {
-        let null = try Descriptor.open("/dev/null", .readWrite)
-        let request = try Descriptor.sealedMemory(name: "request", network.bytes)
-        try request.seek(to: 0)
-        let pipe = try Pipe()
-        let child = try Child.spawn(
-            program,
-            arguments: ["rkt-fetcher", NetworkRequest.argument],
-            environment: Self.variables.compactMap { name in
-                Environment[name].map { "\(name)=\($0)" }
-            },
-            descriptors: [
-                null.number, null.number, StandardStream.error.rawValue,
-                data.descriptor.number, pipe.writing.number, request.number,
-            ] + [unpacker].compactMap(\.self)
+        try start(
+            NetworkRequest.argument,
+            network.bytes,
+            variables: Self.variables,
+            data,
+            unpacker
         )
-        return RunningFetch(child: child, events: pipe.readingEnd())
     }
 
     /// Follows both halves to their ends.
@@ -141,7 +132,7 @@ struct FetchEnd {
 
 extension RunningFetch {
     /// Waits for its end; its pipe is closed first, so that it can't wait for us.
-    fileprivate consuming func end() throws(Errno) -> ExitStatus {
+    consuming func end() throws(Errno) -> ExitStatus {
         _ = consume events
         return try child.wait()
     }

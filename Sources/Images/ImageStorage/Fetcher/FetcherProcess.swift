@@ -59,6 +59,36 @@ package struct FetcherProcess: Sendable {
         )
         return RunningFetch(child: child, events: pipe.readingEnd())
     }
+
+    /// Starts a part of the fetcher that reads its request from a file.
+    ///
+    /// - Parameters:
+    ///   - variables: those of the environment that it sees.
+    ///   - other: one more descriptor that it gets.
+    func start(
+        _ part: String,
+        _ request: [UInt8],
+        variables: [String],
+        _ data: borrowing Directory,
+        _ other: Int32? = nil
+    ) throws(Errno) -> RunningFetch {
+        let null = try Descriptor.open("/dev/null", .readWrite)
+        let text = try Descriptor.sealedMemory(name: "request", request)
+        try text.seek(to: 0)
+        let pipe = try Pipe()
+        let child = try Child.spawn(
+            program,
+            arguments: ["rkt-fetcher", part],
+            environment: variables.compactMap { name in
+                Environment[name].map { "\(name)=\($0)" }
+            },
+            descriptors: [
+                null.number, null.number, StandardStream.error.rawValue,
+                data.descriptor.number, pipe.writing.number, text.number,
+            ] + [other].compactMap(\.self)
+        )
+        return RunningFetch(child: child, events: pipe.readingEnd())
+    }
 }
 
 /// A fetcher at work.

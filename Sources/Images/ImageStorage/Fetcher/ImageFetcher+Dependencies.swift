@@ -14,7 +14,7 @@ extension ImageFetcher {
     @discardableResult
     package func gather(_ image: StoredImage) throws(AssemblyError) -> ImageAssembly {
         let assembly = try ImageAssembly(image) { (dependency) throws(FetchError) in
-            try admitted(self.image(of: dependency))
+            try self.image(of: dependency)
         }
         for dependency in assembly.dependencies { store.recordUse(of: dependency) }
         return assembly
@@ -24,6 +24,10 @@ extension ImageFetcher {
     ///
     /// One that is pinned by its ID can't be another one tomorrow: the store's is it.
     package func image(of dependency: Dependency) throws(FetchError) -> StoredImage {
+        try admitted(found(dependency))
+    }
+
+    private func found(_ dependency: Dependency) throws(FetchError) -> StoredImage {
         let name = LabelledName(dependency.imageName, labels: dependency.labels)
         do throws(StoreError) {
             if let pin = dependency.imageID { return try store.resolve(pin.stored) }

@@ -83,7 +83,7 @@ package struct ImageFetcher: ~Copyable {
     }
 
     /// An image of the store, if the rules of this machine let it in.
-    func admitted(_ image: StoredImage) throws(FetchError) -> StoredImage {
+    package func admitted(_ image: StoredImage) throws(FetchError) -> StoredImage {
         let trust = try trustPolicy(for: image.displayName)
         do throws(TrustError) {
             try trust.admit(image.names.map(\.name.text), image.warrant)

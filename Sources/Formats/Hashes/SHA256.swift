@@ -1,52 +1,30 @@
 /// SHA-256 (FIPS 180-4), which the names of rendered trees are made of, and nothing else here.
-///
-/// `rkt` links no library, and what is hashed is a few lines.
-enum SHA256 {
-    /// The digest of a message.
-    static func digest(_ message: [UInt8]) -> [UInt8] {
-        var state: [UInt32] = [
-            0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A,
-            0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
-        ]
-        var padded = message + [0x80]
-        padded += [UInt8](repeating: 0, count: (120 - padded.count % 64) % 64)
-        let bits = UInt64(message.count) &* 8
-        padded += (0..<8).reversed().map { UInt8(truncatingIfNeeded: bits >> (UInt64($0) * 8)) }
-        for start in stride(from: 0, to: padded.count, by: 64) {
-            compress(padded[start..<(start + 64)], into: &state)
-        }
-        return state.flatMap { word in
-            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
-        }
-    }
+package enum SHA256: BlockHash {
+    package static let start: [UInt32] = [
+        0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A,
+        0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
+    ]
 
-    private static func compress(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
-        var words: [UInt32] = []
-        for index in stride(from: block.startIndex, to: block.endIndex, by: 4) {
-            words.append(block[index..<(index + 4)].reduce(0) { $0 << 8 | UInt32($1) })
-        }
+    package static func compress(_ block: [UInt32], into state: inout [UInt32]) {
+        var words = block
         for index in 16..<64 {
             let (old, new) = (words[index - 15], words[index - 2])
-            let low = rotated(old, 7) ^ rotated(old, 18) ^ old >> 3
-            let high = rotated(new, 17) ^ rotated(new, 19) ^ new >> 10
+            let low = turnedRight(old, 7) ^ turnedRight(old, 18) ^ old >> 3
+            let high = turnedRight(new, 17) ^ turnedRight(new, 19) ^ new >> 10
             words.append(words[index - 16] &+ low &+ words[index - 7] &+ high)
         }
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
         for index in 0..<64 {
-            let mix = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+            let mix = turnedRight(e, 6) ^ turnedRight(e, 11) ^ turnedRight(e, 25)
             let choice = e & f ^ ~e & g
             let first = h &+ mix &+ choice &+ constants[index] &+ words[index]
-            let spread = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+            let spread = turnedRight(a, 2) ^ turnedRight(a, 13) ^ turnedRight(a, 22)
             let majority = a & b ^ a & c ^ b & c
             (h, g, f, e) = (g, f, e, d &+ first)
             (d, c, b, a) = (c, b, a, first &+ spread &+ majority)
         }
         state = zip(state, [a, b, c, d, e, f, g, h]).map { $0 &+ $1 }
-    }
-
-    private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {
-        word >> count | word << (32 - count)
     }
 
     private static let constants: [UInt32] = [
