@@ -2,7 +2,9 @@
 ///
 /// A key's name is no secret: nobody gains anything by how long this takes.
 package enum SHA1: BlockHash {
-    package static let start: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
+    package static let start: [UInt32] = [
+        0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0,
+    ]
 
     package static func compress(_ block: [UInt32], into state: inout [UInt32]) {
         var words = block

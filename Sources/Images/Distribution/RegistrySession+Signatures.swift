@@ -78,8 +78,11 @@ extension RegistrySession {
             let answer = try answer(to: request, limit: limit)
             return answer.response.succeeded ? answer.bytes : nil
         } catch {
-            if case .missing = error { return nil }
-            throw error
+            switch error {
+            // Registries without the interface for referrers refuse it in different ways.
+            case .missing, .denied: return nil
+            default: throw error
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ extension ImageDraft {
             guard manifest.dependencies.isEmpty, manifest.pathWhitelist.isEmpty else {
                 throw BuildError.invalid(
                     "\"\(image.shownName)\" has dependencies or a pathWhitelist, which an OCI image can't have: "
-                        + "only --format=appc can begin with it"
+                        + "only --build-mode=appc can begin with it"
                 )
             }
             var configuration = ImageConfiguration(platform: .host)
