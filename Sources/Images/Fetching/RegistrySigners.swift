@@ -44,7 +44,8 @@ struct RegistrySigners: Sendable {
         }
         let repository = "\(reference.registry)/\(reference.repository)"
         let identity = signers.signedAs.map {
-            $0 + repository.dropFirst(rule.prefix.utf8.count)
+            // Both are written alike, whatever the host is.
+            $0 + reference.name.text.dropFirst(rule.prefix.utf8.count)
         }
         return RegistrySigners(
             keys: keys,
