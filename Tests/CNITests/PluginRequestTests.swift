@@ -59,10 +59,11 @@ struct PluginRequestTests {
         var names = NameService()
         (names.nameservers, names.search, names.options) = (["10.0.0.1"], ["a.test"], ["ndots:2"])
         runtime.nameService = names
+        runtime.aliases = ["db", "rkt-1"]
         let all = try NetworkConfigurationTests.read(
             """
             {"name":"a","type":"b",
-             "capabilities":{"portMappings":true,"mac":true,"bandwidth":true,"dns":true,"ips":true}}
+             "capabilities":{"portMappings":true,"mac":true,"bandwidth":true,"dns":true,"ips":true,"aliases":true}}
             """
         )
         let request = PluginRequest(all, version: .v100, runtime: runtime)
@@ -74,8 +75,10 @@ struct PluginRequestTests {
                 "mac": "02:00:00:00:00:01",
                 "bandwidth": ["ingressRate": 1_000_000, "ingressBurst": 2_000_000],
                 "dns": ["servers": ["10.0.0.1"], "searches": ["a.test"], "options": ["ndots:2"]],
+                "aliases": ["db", "rkt-1"],
             ]
         )
+        #expect(try RuntimeConfiguration(at: JSONCursor(runtime.json)) == runtime)
     }
 
     @Test

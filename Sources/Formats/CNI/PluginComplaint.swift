@@ -9,12 +9,8 @@ package struct PluginComplaint: Sendable, Hashable {
     /// More about it, or empty.
     package let details: String
 
-    /// The plugin doesn't speak the version.
-    package static let wrongVersion: UInt32 = 1
     /// The container is unknown or gone: nothing is left to delete.
     package static let unknownContainer: UInt32 = 3
-    /// The plugin asks for another try a little later.
-    package static let tryAgain: UInt32 = 11
 
     /// Reads what a plugin that failed wrote to standard output.
     package init(parsing bytes: [UInt8]) throws(CNIError) {

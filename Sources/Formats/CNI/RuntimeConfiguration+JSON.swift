@@ -13,6 +13,7 @@ extension RuntimeConfiguration {
         }
         addresses = try cursor.limitedStrings("ips")
         hardwareAddress = try cursor.text("mac")
+        aliases = try cursor.limitedStrings("aliases")
         if let rates = try cursor.optional("bandwidth") { bandwidth = try Bandwidth(at: rates) }
         guard let names = try cursor.optional("dns") else { return }
         var service = NameService()

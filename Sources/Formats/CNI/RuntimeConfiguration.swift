@@ -13,6 +13,8 @@ package struct RuntimeConfiguration: Sendable, Hashable {
     package var bandwidth: Bandwidth?
     /// The name servers that the pod asks for (`dns`).
     package var nameService: NameService?
+    /// The names by which other pods may know this one (`aliases`).
+    package var aliases: [String] = []
 
     /// One port of the host that leads to one port of the pod.
     package struct PortMapping: Sendable, Hashable {
@@ -72,6 +74,7 @@ extension RuntimeConfiguration {
         members.append("mac", text: hardwareAddress)
         if let bandwidth { members.append(.init("bandwidth", bandwidth.json)) }
         if let nameService { members.append(.init("dns", nameService.capability)) }
+        members.append("aliases", texts: aliases)
         return members
     }
 }

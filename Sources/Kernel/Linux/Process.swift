@@ -18,6 +18,14 @@ package enum CurrentProcess {
     /// The real group id.
     package static var group: UInt32 { linux_getgid() }
 
+    /// The inode of the user namespace that the machine starts with (`PROC_USER_INIT_INO`).
+    private static let firstUserNamespace: UInt64 = 0xEFFF_FFFD
+
+    /// Whether root here is root of the machine.
+    package static func isInFirstUserNamespace() throws(Errno) -> Bool {
+        try Descriptor.open("/proc/self/ns/user", .pathOnly).status().inode == firstUserNamespace
+    }
+
     /// Becomes another program; returns only by throwing.
     ///
     /// The corresponding system call is `execve`.

@@ -1,5 +1,5 @@
 internal import Addresses
-internal import CNI
+package import CNI
 package import Linux
 internal import Netlink
 internal import PodLifecycle
@@ -93,11 +93,15 @@ package struct PodNetworkSetup: ~Copyable {
     }
 
     /// Puts the pod on networks, in the order of its interfaces, and leads ports of the host to it.
+    ///
+    /// - Parameter told: what plugins of all networks are told about the pod.
     package mutating func attach(
         _ networks: [ChosenNetwork],
         ports: [PortForward],
+        telling told: RuntimeConfiguration,
         plugins: PluginRuntime
     ) throws(NetworkError) {
+        for network in networks { try network.askForReadiness(plugins) }
         // rkt's rule: the first network that looks like the host outside, or else the last one.
         let target = networks.firstIndex(where: \.isMasqueraded) ?? networks.indices.last
         if !ports.isEmpty, let target, networks[target].entry.file == nil {
@@ -109,7 +113,7 @@ package struct PodNetworkSetup: ~Copyable {
                 if network.entry.file == nil {
                     try attachBuiltIn(network, ports: ports)
                 } else {
-                    try attach(network, ports: ports, plugins)
+                    try attach(network, ports: ports, told, plugins)
                 }
             }
         } catch {
@@ -203,10 +207,12 @@ package struct PodNetworkSetup: ~Copyable {
     private mutating func attach(
         _ chosen: ChosenNetwork,
         ports: [PortForward],
+        _ told: RuntimeConfiguration,
         _ plugins: PluginRuntime
     ) throws(NetworkError) {
         guard let file = chosen.entry.file else { return }
-        var runtime = chosen.arguments.runtime
+        var runtime = told
+        chosen.arguments.add(to: &runtime)
         runtime.portMappings = ports.flatMap(\.mappings)
         let request = PluginAttachment(
             AttachmentName(containerID: pod.uuid.description, interface: chosen.interface),
@@ -237,6 +243,18 @@ package struct PodNetworkSetup: ~Copyable {
             attachments: attachments,
             endSteps: (hasPlugins ? [release] : []) + endSteps + [.filterIfLast(last)]
         )
+    }
+}
+
+extension ChosenNetwork {
+    /// Refuses a network whose plugins say that they can take no pod now, before anything is made.
+    fileprivate func askForReadiness(_ plugins: PluginRuntime) throws(NetworkError) {
+        guard let file = entry.file else { return }
+        do throws(PluginError) {
+            _ = try plugins.status(file.configuration)
+        } catch {
+            throw .plugin(network: entry.name, reason: error.description)
+        }
     }
 }
 

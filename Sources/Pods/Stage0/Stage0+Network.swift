@@ -51,6 +51,7 @@ extension Stage0 {
         try setup.attach(
             networks,
             ports: try manifest.forwards(),
+            telling: options.told(of: uuid),
             plugins: PluginRuntime(options.plugins)
         )
         let network = setup.finished(release: release(of: uuid, options))
@@ -106,6 +107,20 @@ extension PodNetwork {
 }
 
 extension StartOptions {
+    /// What plugins that want to know are told about a pod: its name servers, and the names it is found by.
+    fileprivate func told(of uuid: PodUUID) -> RuntimeConfiguration {
+        var told = RuntimeConfiguration()
+        if case .servers(let resolver) = dns {
+            var service = NameService()
+            service.nameservers = resolver.servers
+            service.search = resolver.search
+            service.options = resolver.options
+            told.nameService = service
+        }
+        told.aliases = [hostname, "rkt-\(uuid)"].compactMap(\.self)
+        return told
+    }
+
     /// The options of a pod whose networks want names to be found in some way: flags say more, and the first network
     /// that says something counts.
     func resolving(by attachments: [Attachment]) -> StartOptions {

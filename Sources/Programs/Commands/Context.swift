@@ -38,7 +38,11 @@ package struct Context {
     func release(_ pod: borrowing GarbagePod) throws {
         // First what may still run: a plugin that fails keeps the pod's directory, but no process.
         try CgroupRemoval.remove(pod.cgroups())
+        guard pod.directory.contains(AttachmentRecords.directory) else { return }
+        // No plugin collects meanwhile.
+        let use = try HostUse()
         try PluginRuntime(plugins).release(pod.directory)
+        _ = consume use
     }
 
     /// Gives back what pods that don't run any more have left of their networks.
@@ -46,6 +50,32 @@ package struct Context {
         guard let data = try? Directory(path: dataDirectory) else { return }
         let pods = try pods()
         try NetworkCollection { pods.isRunning($0) }.collect(in: data)
+    }
+
+    /// Has plugins give back what they keep for pods that nobody knows of, unless a pod is on a network of this host.
+    ///
+    /// - Returns: whether all of them could.
+    func collectPlugins() throws -> Bool {
+        // Ordinary users have no networks of plugins.
+        guard CurrentProcess.effectiveUser == 0, try CurrentProcess.isInFirstUserNamespace() else {
+            return true
+        }
+        guard let host = try UnusedHost.take() else {
+            debug("a pod is on a network: plugins collect nothing")
+            return true
+        }
+        let catalog = try NetworkCatalog(configuration: options.localConfiguration)
+        var collection = PluginCollection(catalog, on: host, PluginRuntime(plugins))
+        let pods = try pods()
+        for location in try pods.list(PodPhase.allCases) {
+            guard let pod = try pods.observe(location) else { continue }
+            try collection.spare(pod.directory)
+        }
+        let failures = collection.collect()
+        for (network, error) in failures {
+            complain("network \"\(network)\" not collected: \(error)")
+        }
+        return failures.isEmpty
     }
 
     /// Says that the command takes no arguments, if it was given any.

@@ -48,8 +48,9 @@ struct GcCommand: Command {
             try collection.markPrepared(olderThan: expiry.components.seconds)
             try collection.sweep(grace: grace.components.seconds)
             try context.collectNetworks()
+            if try !context.collectPlugins() { hasFailed = true }
         }
-        if hasFailed { throw CommandError.failed("failed to collect one or more pods") }
+        if hasFailed { throw CommandError.failed("failed to collect one or more pods or networks") }
     }
 
     private static func tell(

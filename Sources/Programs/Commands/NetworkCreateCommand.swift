@@ -72,7 +72,7 @@ struct NetworkCreateCommand: Command {
         }
         context.print(try write(network, context))
         let missing = ["bridge", "host-local"] + (isInternal ? [] : ["portmap", "firewall"])
-        for plugin in missing where !context.pluginSearch.has(plugin) {
+        for plugin in missing where !context.plugins.has(plugin) {
             context.complain("warning: the plugin \"\(plugin)\" is not installed")
         }
     }

@@ -53,7 +53,7 @@ struct NetworkInspectCommand: Command {
         _ users: [(uuid: PodUUID, record: NetworkRecord)],
         _ context: Context
     ) -> Facts {
-        let search = context.pluginSearch
+        let search = context.plugins
         let missing = entry.plugins.filter { !search.has($0) }
         return Facts(
             entry: entry,
@@ -117,14 +117,6 @@ struct NetworkInspectCommand: Command {
 }
 
 extension Context {
-    /// Where plugins are looked for.
-    var pluginSearch: PluginSearch {
-        PluginSearch(
-            configuration: options.localConfiguration,
-            environment: Environment["CNI_PATH"]
-        )
-    }
-
     /// The networks of the running pods of the data directory.
     func networkUsers() throws(PodError) -> [(uuid: PodUUID, record: NetworkRecord)] {
         let pods = try pods()

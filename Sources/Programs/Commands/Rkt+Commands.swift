@@ -27,6 +27,7 @@ extension Rkt {
             ListCommand.self,
             LogsCommand.self,
             MetadataServiceCommand.self,
+            NetworkCheckCommand.self,
             NetworkCreateCommand.self,
             NetworkInspectCommand.self,
             NetworkListCommand.self,

@@ -18,6 +18,7 @@ extension Functional.Networks {
                 """
                 #!/bin/sh
                 cat >/dev/null
+                [ "$CNI_COMMAND" != VERSION ] || exit 0
                 echo "$CNI_COMMAND $CNI_IFNAME $CNI_ARGS" >> '\(scratch("told"))'
                 [ "$CNI_COMMAND" != ADD ] || echo '{"cniVersion":"1.0.0","ips":[]}'
                 """,

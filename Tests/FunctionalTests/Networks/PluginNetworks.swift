@@ -50,6 +50,11 @@ extension Functional.Networks {
             {"cniVersion":"0.3.1","name":"outer","type":"macvlan","master":"wire0",
              "ipam":{"type":"static","addresses":[{"address":"10.99.0.77/24"}]}}
             """
+        private static let asked = """
+            {"cniVersion":"1.0.0","name":"asked","plugins":[
+             {"type":"macvlan","master":"wire0","capabilities":{"ips":true},"ipam":{"type":"static"}},
+             {"type":"tuning","capabilities":{"mac":true}}]}
+            """
 
         @Test(arguments: [
             ("wire", ptp, "10.99.0.1"), ("lan", bridge, "10.99.0.1"),
@@ -64,10 +69,60 @@ extension Functional.Networks {
             #expect(!links.contains("veth"))
         }
 
+        @Test func staticAddressAndTunedHardwareAddressAreAskedFor() throws {
+            try describe("10-asked.conflist", Self.asked)
+            let script = "/bin/busybox ip link show eth0; \(get("10.99.0.2"))"
+            let outcome = try run(
+                ["--net=asked:IP=10.99.0.78/24;MAC=02:00:00:00:00:78"],
+                script
+            )
+            #expect(outcome.output.contains("02:00:00:00:00:78"), "\(outcome)")
+            #expect(outcome.lines.last == "you are 10.99.0.78")
+        }
+
+        @Test(.enabled(if: Machine.has("busybox"), "needs busybox's DHCP server"))
+        func addressComesFromADHCPServer() throws {
+            try scratch.write("", to: "udhcpd.leases")
+            try scratch.write(
+                """
+                start 10.99.0.100
+                end 10.99.0.120
+                interface wire0
+                pidfile \(scratch("udhcpd.pid"))
+                lease_file \(scratch("udhcpd.leases"))
+                option subnet 255.255.255.0
+                option lease 600
+                """,
+                to: "udhcpd.conf"
+            )
+            let server = try machine.outside.start(
+                "exec busybox udhcpd -f '\(scratch("udhcpd.conf"))'"
+            )
+            let socket = scratch("dhcp.sock")
+            let daemon = try machine.host.start(
+                "exec /usr/lib/cni/dhcp daemon -socketpath '\(socket)'"
+            )
+            defer { for process in [daemon, server] { process.signal(SIGTERM) } }
+            #expect(eventually { File.exists(socket) })
+            try describe(
+                "10-leased.conf",
+                """
+                {"cniVersion":"1.0.0","name":"leased","type":"macvlan","master":"wire0",
+                 "ipam":{"type":"dhcp","daemonSocketPath":"\(socket)"}}
+                """
+            )
+            let outcome = try run(["--net=leased"], get("10.99.0.2"))
+            #expect(
+                outcome.text.hasPrefix("you are 10.99.0.1") && outcome.text.count > 17,
+                "\(outcome)"
+            )
+        }
+
         @Test func podIsOnTheNetworkItAskedFor() throws {
             try describe("10-lan.conflist", Self.bridge)
             let flags = [
-                "--net=lan:IP=10.61.0.77;MAC=02:00:00:00:00:77;ingressRate=100M;ingressBurst=8M"
+                "--net=lan:IP=10.61.0.77;MAC=02:00:00:00:00:77;ingressRate=100M;ingressBurst=8M;"
+                    + "egressRate=50M;egressBurst=8M"
             ]
             let pod = try machine.start([configuration] + flags)
             #expect(try pod.address("ip4", network: "lan") == "10.61.0.77")
@@ -82,7 +137,9 @@ extension Functional.Networks {
             )
             #expect(link.output.contains("02:00:00:00:00:77"), "\(link)")
             #expect(link.output.contains("mtu 1400"))
-            #expect(try machine.host("tc qdisc show").contains("rate 100Mbit"))
+            // What comes goes through the pod's own interface, what it sends through one made for that (ifb).
+            let limits = try machine.host("tc qdisc show")
+            #expect(limits.contains("rate 100Mbit") && limits.contains("rate 50Mbit"), "\(limits)")
             let second = try run(flags, "true")
             #expect(second.code == 254 && second.errors.contains("10.61.0.77"), "\(second)")
             let inspect = try machine.rkt("network", "inspect", configuration, "lan")
@@ -130,6 +187,17 @@ extension Functional.Networks {
             let outcome = try run(["--net=wire,lan"], script)
             #expect(outcome.lines.first?.contains("10.61.0.") == true, "\(outcome)")
             #expect(outcome.lines.last?.contains("10.60.0.") == true)
+        }
+
+        @Test func firstNetworkThatLeadsEverywhereDoes() throws {
+            try describe("10-wire.conf", Self.ptp)
+            let outcome = try run(
+                ["--net=wire,default"],
+                "/bin/busybox ip route; \(get("10.99.0.2"))"
+            )
+            let ways = outcome.lines.filter { $0.hasPrefix("default") }
+            #expect(ways == ["default via 10.60.0.1 dev eth0 "], "\(outcome)")
+            #expect(outcome.lines.last == "you are 10.99.0.1")
         }
 
         @Test func fileTakesThePlaceOfTheBuiltInNetwork() throws {

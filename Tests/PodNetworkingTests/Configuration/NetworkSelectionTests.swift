@@ -62,7 +62,8 @@ struct NetworkSelectionTests {
             arguments.pluginArguments
                 == "IgnoreUnknown=1;IP=fd00::2/64;MAC=02:00:00:00:00:01;K=V=W"
         )
-        let runtime = arguments.runtime
+        var runtime = RuntimeConfiguration()
+        arguments.add(to: &runtime)
         #expect(runtime.addresses == ["fd00::2/64"])
         #expect(runtime.hardwareAddress == "02:00:00:00:00:01")
         #expect(runtime.bandwidth?.ingressRate == 10_000_000)

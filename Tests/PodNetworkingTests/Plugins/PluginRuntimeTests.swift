@@ -1,3 +1,4 @@
+import Addresses
 import CNI
 import Foundation
 import Linux
@@ -14,13 +15,16 @@ struct PluginRuntimeTests {
         try scratch.makeDirectory("pod")
     }
 
-    /// A plugin that notes each call, its variables and its input, and then does what `script` says.
+    /// A plugin that says what it speaks, or else notes the call, its variables and its input and does what `script` says.
     private func plugin(
         _ name: String,
-        _ script: String = "echo '{\"cniVersion\":\"1.0.0\"}'"
+        _ script: String = "echo '{\"cniVersion\":\"1.0.0\"}'",
+        speaks: [CNIVersion] = CNIVersion.allCases
     ) throws {
+        let versions = speaks.map { "\"\($0)\"" }.joined(separator: ",")
         let text = """
             #!/bin/sh
+            [ $CNI_COMMAND = VERSION ] && { echo '{"supportedVersions":[\(versions)]}'; exit 0; }
             echo "$CNI_COMMAND \(name)" >>'\(scratch.path)/calls'
             env >'\(scratch.path)/\(name).env'
             cat >"\(scratch.path)/\(name).$CNI_COMMAND"
@@ -192,18 +196,13 @@ struct PluginRuntimeTests {
         #expect(try records.interfaces().isEmpty)
     }
 
-    private static let speaksOld = """
-        [ $CNI_COMMAND = VERSION ] && { echo '{"supportedVersions":["0.3.1","0.4.0","1.0.0"]}'; exit 0; }
-        """
-    private static let speaksNew = """
-        [ $CNI_COMMAND = VERSION ] && { echo '{"supportedVersions":["0.4.0","1.0.0","1.1.0"]}'; exit 0; }
-        """
+    private static let older: [CNIVersion] = [.v031, .v040, .v100]
     private static let several = #""cniVersions":["0.4.0","1.0.0","1.1.0"]"#
 
     @Test
     func newestVersionThatAllSpeakIsSpoken() throws {
-        try plugin("one", Self.speaksNew + "\necho '{}'")
-        try plugin("two", Self.speaksOld + "\necho '{}'")
+        try plugin("one", "echo '{}'")
+        try plugin("two", "echo '{}'", speaks: Self.older)
         let both = try network("one", "two", version: Self.several)
         _ = try runtime().attach(attachment(both), keeping: records())
         #expect(scratch.read("one.ADD")?.contains(#""cniVersion":"1.0.0""#) == true)
@@ -215,19 +214,71 @@ struct PluginRuntimeTests {
     }
 
     @Test
-    func refusedVersionIsExplainedByWhatThePluginSpeaks() throws {
-        try plugin("one", Self.speaksOld + "\necho '{\"code\":1,\"msg\":\"incompatible\"}'; exit 1")
-        let network = try network("one", version: #""cniVersion":"1.1.0""#)
+    func pluginThatDoesntSpeakTheVersionIsRefusedBeforeAnythingIsMade() throws {
+        try plugin("one")
+        try plugin("two", speaks: [.v030, .v031])
+        let records = try records()
         let error = #expect(throws: PluginError.self) {
-            try runtime().attach(attachment(network), keeping: records())
+            try runtime().attach(attachment(network("one", "two")), keeping: records)
         }
-        #expect(error?.description.contains(#"speaks only "0.3.1", "0.4.0", "1.0.0""#) == true)
+        #expect(
+            error?.description == #"network "net" needs CNI "1.0.0", but plugin "two" speaks only "#
+                + #""0.3.0", "0.3.1" (change cniVersion)"#
+        )
+        #expect(calls.isEmpty)
+        #expect(try records.interfaces().isEmpty)
+    }
+
+    /// Scripts that people write know ADD and DEL.
+    @Test(arguments: ["exit 0", "echo what; exit 1"])
+    func pluginThatDoesntTellItsVersionsIsTakenAtTheNetworksWord(_ script: String) throws {
+        let text = "#!/bin/sh\n[ $CNI_COMMAND = ADD ] && { echo '{}'; exit 0; }\n\(script)"
+        try scratch.write(text, to: "plugins/one", mode: 0o755)
+        _ = try runtime().attach(attachment(network("one")), keeping: records())
+    }
+
+    /// Each version's way of telling one address, and how the next plugin of the chain sees it.
+    @Test(
+        arguments: [
+            (CNIVersion.v010, #""ip4":{"ip":"10.0.0.2/24"}"#, nil),
+            (.v020, #""ip4":{"ip":"10.0.0.2/24"}"#, nil),
+            (.v030, #""ips":[{"version":"4","address":"10.0.0.2/24"}]"#, #""version":"4""#),
+            (.v031, #""ips":[{"version":"4","address":"10.0.0.2/24"}]"#, #""version":"4""#),
+            (.v040, #""ips":[{"version":"4","address":"10.0.0.2/24"}]"#, #""version":"4""#),
+            (.v100, #""ips":[{"address":"10.0.0.2/24"}]"#, #""address":"10.0.0.2/24""#),
+            (.v110, #""ips":[{"address":"10.0.0.2/24"}]"#, #""address":"10.0.0.2/24""#),
+        ] as [(CNIVersion, String, String?)]
+    )
+    func resultsOfAllVersionsGoOn(version: CNIVersion, result: String, told: String?) throws {
+        let answer = #"echo '{"cniVersion":"\#(version)",\#(result)}'"#
+        try plugin("one", answer)
+        try plugin("two", answer)
+        let network = try network("one", "two", version: #""cniVersion":"\#(version)""#)
+        let made = try runtime().attach(attachment(network), keeping: records())
+        #expect(made.addresses.map(\.prefix.description) == ["10.0.0.2/24"])
+        let second = scratch.read("two.ADD") ?? ""
+        #expect(second.contains(#""cniVersion":"\#(version)""#))
+        if let told { #expect(second.contains(told), "\(second)") }
+        #expect(second.contains("prevResult") == (told != nil))
+    }
+
+    @Test
+    func whatCannotBeUndoneStaysOnRecord() throws {
+        try plugin("one", #"echo '{"code":7,"msg":"no"}'; exit 1"#)
+        let records = try records()
+        #expect(throws: PluginError.self) {
+            try runtime().attach(attachment(network("one")), keeping: records)
+        }
+        #expect(try records.interfaces() == ["eth0"])
+        try plugin("one")
+        try runtime().detach("eth0", namespace: nil, in: records)
+        #expect(try records.interfaces().isEmpty)
     }
 
     @Test
     func collectionAndStatusAreForThoseWhoKnowThem() throws {
-        try plugin("new", Self.speaksNew + "\n[ $CNI_COMMAND = ADD ] && echo '{}'; exit 0")
-        try plugin("old", Self.speaksOld)
+        try plugin("new", "exit 0")
+        try plugin("old", speaks: Self.older)
         let name = AttachmentName(containerID: "pod-1", interface: "eth0")
         let modern = try network("new", version: Self.several)
         #expect(try runtime().collect(modern, sparing: [name]))
@@ -240,24 +291,35 @@ struct PluginRuntimeTests {
         #expect(try !runtime().status(older))
         let shared = try network("new", version: Self.several + #","disableGC":true"#)
         #expect(try !runtime().collect(shared, sparing: []))
-        try plugin("new", Self.speaksNew + "\necho '{\"code\":50,\"msg\":\"not ready\"}'; exit 1")
+        try plugin("new", "echo '{\"code\":50,\"msg\":\"not ready\"}'; exit 1")
         #expect(throws: PluginError.self) { try runtime().status(modern) }
+        let error = #expect(throws: PluginError.self) {
+            try runtime().collect(network("new", "new", version: Self.several), sparing: [])
+        }
+        guard case .several(let errors)? = error else { return #expect(Bool(false)) }
+        #expect(errors.count == 2, "the second is asked whatever becomes of the first")
     }
 
     @Test
     func checkTellsTheResultAndNeedsVersionAndPermission() throws {
-        try plugin("one", #"echo '{"ips":[{"address":"10.0.0.2/24"}],"cniVersion":"1.0.0"}'"#)
+        let result =
+            #"{"interfaces":[{"name":"eth0","sandbox":"/proc/self/ns/net"}],"cniVersion":"1.0.0"}"#
+        try plugin("one", "echo '\(result)'")
         let records = try records()
         _ = try runtime().attach(attachment(network("one")), keeping: records)
-        #expect(try runtime().check("eth0", in: records))
-        #expect(scratch.read("one.CHECK")?.contains("10.0.0.2/24") == true)
+        #expect(try runtime().check("eth0", namespace: "/now", in: records))
+        // Where the namespace was when the interface was made is nowhere now.
+        #expect(scratch.read("one.CHECK")?.contains(#""sandbox":"/now""#) == true)
+        #expect(scratch.read("one.env")?.contains("CNI_NETNS=/now\n") == true)
         try plugin("one", #"echo '{"code":9,"msg":"gone"}'; exit 1"#)
-        #expect(throws: PluginError.self) { try runtime().check("eth0", in: records) }
+        #expect(throws: PluginError.self) {
+            try runtime().check("eth0", namespace: "/now", in: records)
+        }
         for version in [#""cniVersion":"0.3.1""#, #""cniVersion":"1.0.0","disableCheck":true"#] {
             try plugin("one", "echo '{}'")
             let older = try network("one", version: version)
             _ = try runtime().attach(attachment(older), keeping: records)
-            #expect(try !runtime().check("eth0", in: records))
+            #expect(try !runtime().check("eth0", namespace: "/now", in: records))
         }
     }
 

@@ -77,7 +77,7 @@ struct RealPluginTests {
     private func check(_ pod: Pod) throws -> Bool {
         try onHost {
             let records = try records(pod.name)
-            return try runtime.check("eth0", in: records)
+            return try runtime.check("eth0", namespace: pod.machine.namespace, in: records)
         }
     }
 

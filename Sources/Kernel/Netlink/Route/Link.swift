@@ -33,6 +33,8 @@ package struct VethPair: Equatable, Sendable {
 package struct Link: Equatable, Sendable {
     package let index: Int32
     package let name: String
+    /// Somebody has brought it up.
+    package let isUp: Bool
     /// The largest packet it takes.
     package let mtu: UInt32
 
@@ -44,6 +46,7 @@ package struct Link: Equatable, Sendable {
         }
         index = reply.payload.number(at: 4, Int32.self)
         self.name = name
+        isUp = reply.payload.number(at: 8, UInt32.self) & LinkMessage.up != 0
         mtu = attributes.number(LinkMessage.mtu, UInt32.self) ?? 0
     }
 }
@@ -163,6 +166,17 @@ extension NetlinkMessage {
 }
 
 extension NetlinkSocket {
+    /// An interface; nil if there is none of that name.
+    package mutating func link(named name: String) throws(NetlinkError) -> Link? {
+        do throws(NetlinkError) {
+            return Link(try ask(.link(named: name)))
+        } catch {
+            // ENODEV
+            guard error.error == Errno(19) else { throw error }
+            return nil
+        }
+    }
+
     /// The index of an interface.
     package mutating func index(of interface: String) throws(NetlinkError) -> Int32 {
         let message = NetlinkMessage.link(named: interface)

@@ -11,7 +11,7 @@ struct Wire {
     /// The number of the interface in the pod.
     let number: Int
 
-    private var names: WireNames { WireNames(uuid: uuid, network: network, interface: number) }
+    var names: WireNames { WireNames(uuid: uuid, network: network, interface: number) }
 
     /// The host's address of version 6 in the network.
     private var gateway6: IPAddress { host.prefix.address(beside: network.gateway, in: network) }
@@ -79,6 +79,7 @@ struct Wire {
     func finish(_ address: IPAddress, _ routes: inout NetlinkSocket) throws(NetlinkError) {
         let index = try routes.index(of: names.podName)
         var messages: [NetlinkMessage] = [.leaveAlone(index), .bringUp(index)]
+        var ways: [NetlinkMessage] = []
         for (own, gateway) in pairs(address) {
             let prefix = prefix(of: own)
             messages += [
@@ -94,18 +95,23 @@ struct Wire {
             ]
             if network.reach == .everywhere {
                 let everything = [UInt8](repeating: 0, count: own.bytes.count)
-                messages.append(
+                ways.append(
                     .add(
                         Route(to: everything, length: 0, interface: index, gateway: gateway.bytes)
                     )
                 )
             }
         }
-        try routes.perform(messages)
+        do throws(NetlinkError) {
+            try routes.perform(messages + ways)
+        } catch {
+            // A network before this one leads everywhere already.
+            guard error.error == .exists, error.index >= messages.count else { throw error }
+        }
     }
 
     /// The pod's addresses with the host's beside them.
-    private func pairs(_ address: IPAddress) -> [(own: IPAddress, gateway: IPAddress)] {
+    func pairs(_ address: IPAddress) -> [(own: IPAddress, gateway: IPAddress)] {
         let four = (own: address, gateway: network.gateway)
         guard host.hasVersion6 else { return [four] }
         return [four, (host.prefix.address(beside: address, in: network), gateway6)]

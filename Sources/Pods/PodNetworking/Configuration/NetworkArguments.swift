@@ -57,9 +57,8 @@ package struct NetworkArguments: Equatable, Sendable {
         return told.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
     }
 
-    /// What the arguments tell plugins that declare a capability: `IP` is `ips`, `MAC` is `mac`, rates are `bandwidth`.
-    package var runtime: RuntimeConfiguration {
-        var runtime = RuntimeConfiguration()
+    /// Adds what the arguments tell plugins that declare a capability: `IP` is `ips`, `MAC` is `mac`, rates are `bandwidth`.
+    package func add(to runtime: inout RuntimeConfiguration) {
         if let address = self["IP"] { runtime.addresses = [address] }
         runtime.hardwareAddress = self["MAC"]
         if all.contains(where: { Self.rates.contains($0.key) }) {
@@ -70,7 +69,6 @@ package struct NetworkArguments: Equatable, Sendable {
             bandwidth.egressBurst = rate("egressBurst")
             runtime.bandwidth = bandwidth
         }
-        return runtime
     }
 
     private func rate(_ key: String) -> UInt64 { self[key].flatMap(bitRate) ?? 0 }

@@ -37,16 +37,28 @@ package struct HostUse: ~Copyable {
             return true
         }
     }
+}
 
-    /// Removes the table if no pod is on a network any more.
-    package static func removeTableIfUnused() throws(NetworkError) {
+/// The host's network namespace while no pod, of whatever data directory, is on a network: none can begin to be before this
+/// is gone.
+package struct UnusedHost: ~Copyable {
+    private let namespace: Descriptor
+
+    private init(_ namespace: consuming Descriptor) { self.namespace = namespace }
+
+    /// Takes the host to oneself; nil if a pod is on a network.
+    package static func take() throws(NetworkError) -> UnusedHost? {
         let namespace = try step("look at the host's network namespace") { () throws(Errno) in
             try Descriptor.open("/proc/self/ns/net")
         }
         let isUnused = try step("lock the host's network namespace") { () throws(Errno) in
             try namespace.tryLock(.exclusive)
         }
-        guard isUnused else { return }
+        return isUnused ? UnusedHost(namespace) : nil
+    }
+
+    /// Removes the table if it is there.
+    func removeTable() throws(NetworkError) {
         try kernel { () throws(NetlinkError) in
             var socket = try NetlinkSocket(.filter)
             guard try socket.has(table: HostTable.name) else { return }

@@ -22,6 +22,6 @@ package struct NetworkCollection {
             try Leases(of: network, in: data, isRunning: isRunning).collect()
         }
         try kernel { () throws(NetlinkError) in try HostPorts.collect() }
-        try HostUse.removeTableIfUnused()
+        if let host = try UnusedHost.take() { try host.removeTable() }
     }
 }

@@ -101,7 +101,7 @@ struct AttachmentRecord: Equatable, Sendable {
     var attachment: PluginAttachment
     let version: CNIVersion
     /// What the plugins made; nil while they are at it, and if they were interrupted.
-    let result: NetworkResult?
+    var result: NetworkResult?
 
     fileprivate init(at cursor: JSONCursor) throws {
         let version = try cursor.required("cniVersion")

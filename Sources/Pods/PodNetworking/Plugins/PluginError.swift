@@ -14,8 +14,8 @@ package enum PluginError: Error, CustomStringConvertible {
     case failure(plugin: String, PluginCommand, ExitStatus, output: String)
     /// The plugin succeeded and said something that means nothing.
     case answer(plugin: String, PluginCommand, CNIError)
-    /// A network's plugins have no version in common that it is written for.
-    case version(network: String, plugin: String, speaks: [String])
+    /// A plugin speaks no version that the network is written for and its other plugins speak.
+    case version(network: String, [CNIVersion], plugin: String, speaks: [String])
     /// The pod asks for something that no plugin of the network heeds.
     case capability(network: String, [String])
     /// The network's configuration can't be told to its plugins.
@@ -39,8 +39,10 @@ package enum PluginError: Error, CustomStringConvertible {
                 + (output.isEmpty ? "" : ": \(quoted(output))")
         case .answer(let plugin, let command, let error):
             "plugin \(quoted(plugin)) answered nonsense (\(command.rawValue)): \(error)"
-        case .version(let network, let plugin, let speaks):
-            "network \(quoted(network)): plugin \(quoted(plugin)) speaks only "
+        case .version(let network, let needed, let plugin, let speaks):
+            "network \(quoted(network)) needs CNI "
+                + needed.map { quoted($0.rawValue) }.joined(separator: " or ")
+                + ", but plugin \(quoted(plugin)) speaks only "
                 + "\(speaks.map(quoted).joined(separator: ", ")) (change cniVersion)"
         case .capability(let network, let names):
             "network \(quoted(network)): no plugin has the capability "

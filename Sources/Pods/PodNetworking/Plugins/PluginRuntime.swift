@@ -19,7 +19,8 @@ package struct PluginRuntime: Sendable {
 
     /// Makes an interface: the plugins' additions in their order.
     ///
-    /// The record is written first. If an addition fails, what has been done is undone and the record removed.
+    /// The record is written first. If an addition fails, what has been done is undone and the record removed, unless
+    /// the undoing fails too.
     ///
     /// - Returns: the result of the last plugin.
     package func attach(
@@ -44,29 +45,11 @@ package struct PluginRuntime: Sendable {
             return last
         } catch {
             let chain = Chain(attachment, version, nil)
-            _ = delete(chain, programs[..<added].map { .success($0) })
-            try? records.remove(attachment.name.interface)
+            let errors = delete(chain, programs[..<added].map { .success($0) })
+            // What could not be undone is for gc.
+            if errors.isEmpty { try? records.remove(attachment.name.interface) }
             throw error
         }
-    }
-
-    /// Asks the plugins whether an interface is as they made it.
-    ///
-    /// - Returns: whether they can tell: they must speak 0.4.0 or later, and the network must not forbid it.
-    package func check(
-        _ interface: String,
-        in records: borrowing AttachmentRecords
-    ) throws(PluginError) -> Bool {
-        let record = try records.read(interface)
-        let network = record.attachment.network
-        guard record.version.hasCheck, !network.disablesCheck, let result = record.result else {
-            return false
-        }
-        let chain = Chain(record.attachment, record.version, result)
-        for (index, program) in try programs(of: network).enumerated() {
-            _ = try program.run(.check, for: record.attachment, try chain.request(index))
-        }
-        return true
     }
 
     /// Gives an interface back: the plugins' deletions in reverse order, as it was configured when it was made.
@@ -113,44 +96,7 @@ package struct PluginRuntime: Sendable {
                 errors.append(error)
             }
         }
-        guard errors.isEmpty else { throw errors.count == 1 ? errors[0] : .several(errors) }
-    }
-
-    /// Has the plugins give back everything of a network but some interfaces.
-    ///
-    /// - Returns: whether they can: they must speak 1.1.0, and the network must be ours alone.
-    package func collect(
-        _ network: NetworkConfiguration,
-        sparing attachments: [AttachmentName]
-    ) throws(PluginError) -> Bool {
-        let programs = try programs(of: network)
-        let version = try version(of: network, programs)
-        guard version.hasCollection, !network.disablesCollection else { return false }
-        let request = PluginRequest(collecting: network, version: version, sparing: attachments)
-        var errors: [PluginError] = []
-        for (program, plugin) in zip(programs, network.plugins) {
-            do throws(PluginError) {
-                _ = try program.run(.collect, try document(request, plugin, network))
-            } catch {
-                errors.append(error)
-            }
-        }
-        guard errors.isEmpty else { throw errors.count == 1 ? errors[0] : .several(errors) }
-        return true
-    }
-
-    /// Asks the plugins of a network whether they could make an interface now.
-    ///
-    /// - Returns: whether they can tell: they must speak 1.1.0.
-    package func status(_ network: NetworkConfiguration) throws(PluginError) -> Bool {
-        let programs = try programs(of: network)
-        let version = try version(of: network, programs)
-        guard version.hasCollection else { return false }
-        let request = PluginRequest(network, version: version)
-        for (program, plugin) in zip(programs, network.plugins) {
-            _ = try program.run(.status, try document(request, plugin, network))
-        }
-        return true
+        try throwAll(errors)
     }
 }
 
@@ -168,12 +114,12 @@ extension PluginRuntime {
             }
         }
         let errors = delete(Chain(attachment, record.version, record.result), found)
-        guard errors.isEmpty else { throw errors.count == 1 ? errors[0] : .several(errors) }
+        try throwAll(errors)
         try records.remove(attachment.name.interface)
     }
 
     /// What the requests for one interface have in common.
-    private struct Chain {
+    struct Chain {
         let attachment: PluginAttachment
         private let version: CNIVersion
         private let result: NetworkResult?
@@ -196,7 +142,7 @@ extension PluginRuntime {
         }
     }
 
-    private func programs(of network: NetworkConfiguration) throws(PluginError) -> [PluginProgram] {
+    func programs(of network: NetworkConfiguration) throws(PluginError) -> [PluginProgram] {
         try network.plugins.map { plugin throws(PluginError) in
             try PluginProgram(plugin.type, in: search, limit: limit)
         }
@@ -204,23 +150,24 @@ extension PluginRuntime {
 
     /// The version that a network's plugins are spoken to in.
     ///
-    /// Plugins are only asked where there is a choice: an answer costs a process.
-    private func version(
+    /// Plugins are asked before anything is made. One that doesn't answer is taken at the network's word.
+    func version(
         of network: NetworkConfiguration,
         _ programs: [PluginProgram]
     ) throws(PluginError) -> CNIVersion {
         var candidates = network.versions
-        if candidates.count == 1 { return candidates[0] }
         for program in programs {
-            let speaks = try program.versions()
-            candidates.removeAll { !speaks.known.contains($0) }
-            guard !candidates.isEmpty else {
+            guard let speaks = try? program.versions() else { continue }
+            let common = candidates.filter(speaks.known.contains)
+            guard !common.isEmpty else {
                 throw .version(
                     network: network.name.text,
+                    candidates,
                     plugin: program.type,
                     speaks: speaks.texts
                 )
             }
+            candidates = common
         }
         return candidates[candidates.count - 1]
     }
@@ -240,14 +187,7 @@ extension PluginRuntime {
             previous: version.hasPreviousResult ? previous : nil
         )
         let input = try document(request, network.plugins[index], network)
-        let output: [UInt8]
-        do throws(PluginError) {
-            output = try program.run(.add, for: attachment, input)
-        } catch .complaint(_, _, let complaint) where complaint.code == PluginComplaint.wrongVersion
-        {
-            let speaks = try program.versions().texts
-            throw .version(network: network.name.text, plugin: program.type, speaks: speaks)
-        }
+        let output = try program.run(.add, for: attachment, input)
         do throws(CNIError) {
             return try NetworkResult.parse(output).0
         } catch {
@@ -289,7 +229,7 @@ extension PluginAttachment {
     }
 }
 
-private func document(
+func document(
     _ request: PluginRequest,
     _ plugin: PluginConfiguration,
     _ network: NetworkConfiguration
@@ -299,4 +239,9 @@ private func document(
     } catch {
         throw .request(network: network.name.text, error)
     }
+}
+
+/// Reports what went wrong while the rest was done.
+func throwAll(_ errors: [PluginError]) throws(PluginError) {
+    guard errors.isEmpty else { throw errors.count == 1 ? errors[0] : .several(errors) }
 }

@@ -3,8 +3,6 @@ internal import Cgroups
 internal import Linux
 
 extension HostFacts {
-    /// The inode of the namespace that the machine starts with (`PROC_USER_INIT_INO`).
-    private static let initialUserNamespace: UInt64 = 0xEFFF_FFFD
     /// The group that owns terminals, on every Linux.
     private static let terminalGroup: UInt64 = 5
 
@@ -12,8 +10,7 @@ extension HostFacts {
     init(manifest: PodManifest) throws(Stage0Error) {
         self.init()
         isRootless = try step("look at the user namespace") { () throws(Errno) in
-            let namespace = try Descriptor.open("/proc/self/ns/user", .pathOnly)
-            return try namespace.status().inode != Self.initialUserNamespace
+            try !CurrentProcess.isInFirstUserNamespace()
         }
         if isRootless {
             hasTerminalGroup = Self.mapsGroup(Self.terminalGroup)
