@@ -64,6 +64,19 @@ import Testing
         #expect(all.origin(of: "coreos.community/etcd") == nil)
     }
 
+    @Test func patienceIsJoinedKeyByKey() throws {
+        try write("a/transfers.d/1.json", "transfers", #""attempts":9,"silenceSeconds":5"#)
+        try write("b/transfers.d/1.json", "transfers", #""attempts":2"#)
+        try write("b/transfers.d/2.json", "transfers", #""firstPauseMilliseconds":0"#)
+        let all = try read("a", "b")
+        #expect(all.transfers.attempts == 2 && all.transfers.silenceSeconds == 5)
+        #expect(all.transfers.firstPauseMilliseconds == 0)
+        let printed = all.json(showsSecrets: false).encoded()
+        #expect(printed.contains(#""attempts":2,"firstPauseMilliseconds":0,"silenceSeconds":5"#))
+        try write("b/transfers.d/3.json", "transfers", #""attempts":3"#)
+        #expect(throws: ConfigurationError.self) { try read("b") }
+    }
+
     @Test func theLongestPrefixIsTheOrigin() throws {
         try write("a/origins.d/1.json", "origin", #""prefix":"a.com","registry":"short""#)
         try write("a/origins.d/2.json", "origin", #""prefix":"a.com/b","registry":"long""#)
@@ -94,6 +107,8 @@ import Testing
         ("stage1.d", #"{"rktKind":"stage1","rktVersion":"v1","location":"ftp://x"}"#),
         ("origins.d", #"{"rktKind":"origin","rktVersion":"v1","prefix":"a.com"}"#),
         ("origins.d", #"{"rktKind":"origin","rktVersion":"v1","prefix":"a.com","template":"x"}"#),
+        ("transfers.d", #"{"rktKind":"transfers","rktVersion":"v1","attempts":0}"#),
+        ("transfers.d", #"{"rktKind":"transfers","rktVersion":"v1","silenceSeconds":"1"}"#),
         ("auth.d", "not json"), ("auth.d", ""),
     ])
     func whatIsWrongIsSaidWithItsFile(_ directory: String, _ text: String) throws {

@@ -142,41 +142,11 @@ extension Functional {
 
         init() throws { rkt = try Rkt() }
 
-        private static let manifestType = "application/vnd.oci.image.manifest.v1+json"
-
-        private func sum(_ data: Data) throws -> String {
-            String(try tool("sha256sum", try rkt.scratch.write(data, to: "sum")).prefix(64))
-        }
-
-        /// A registry with one image, whose answers a test changes.
         private func registry(
             _ change:
                 @escaping @Sendable (ScriptedServer.Request, inout ScriptedServer.Reply) -> Void
         ) throws -> ScriptedServer {
-            var archive = TarArchive()
-            archive.add("file", text: "x")
-            let layer = archive.data
-            let configuration = Data(
-                #"{"architecture":"amd64","os":"linux","config":{"Cmd":["/x"]},"rootfs":{"type":"layers","diff_ids":["sha256:\#(try sum(layer))"]}}"#
-                    .utf8
-            )
-            let manifest = Data(
-                #"{"schemaVersion":2,"mediaType":"\#(Self.manifestType)","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:\#(try sum(configuration))","size":\#(configuration.count)},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:\#(try sum(layer))","size":\#(layer.count)}]}"#
-                    .utf8
-            )
-            let blobs = [try sum(layer): layer, try sum(configuration): configuration]
-            return try ScriptedServer { request in
-                var reply = ScriptedServer.Reply(404, "")
-                if request.path == "/v2/" {
-                    reply = .init(200, "{}")
-                } else if request.path.contains("/manifests/") {
-                    reply = .init(200, manifest, headers: ["Content-Type": Self.manifestType])
-                } else if let blob = blobs.first(where: { request.path.hasSuffix($0.key) }) {
-                    reply = .file(blob.value, to: request)
-                }
-                if request.path != "/v2/" { change(request, &reply) }
-                return reply
-            }
+            try ScriptedServer(RegistryImage(), change)
         }
 
         private func refusal(_ server: ScriptedServer) throws -> Outcome {
@@ -278,7 +248,7 @@ extension Functional {
                     #"{"schemaVersion":2,"mediaType":"\#(type)","manifests":[{"mediaType":"\#(type)","digest":"sha256:\#(digest)","size":\#(size)}]}"#
                         .utf8
                 )
-                digest = try sum(data)
+                digest = try RegistryImage.digest(data)
                 size = data.count
                 documents[digest] = data
             }
@@ -289,21 +259,6 @@ extension Functional {
                 reply = .init(200, body, headers: ["Content-Type": type])
             }
             #expect(try refusal(server).errors.contains("indexes in one another"))
-        }
-
-        @Test func whoeverIsBusyIsAskedAgain() throws {
-            let asked = Counter()
-            let server = try registry { request, reply in
-                guard request.path.contains("/blobs/"), asked.next() < 2 else { return }
-                reply = .init(429, "", headers: ["Retry-After": "1"])
-            }
-            let outcome = try rkt(
-                "--insecure-options=image,http",
-                "fetch",
-                "docker://\(server.authority)/a/b:1",
-                within: 60
-            )
-            #expect(outcome.succeeded, "\(outcome)")
         }
 
         @Test func aTokenIsFetchedAndUsedThereOnly() throws {

@@ -28,6 +28,7 @@ extension Configuration {
             )
         }
         list += pathsAndStage1
+        if !transfers.members.isEmpty { list.append(Self.entry("transfers", transfers.members)) }
         list += origins.sorted { $0.prefix < $1.prefix }.map { origin in
             Self.entry("origin", origin.members)
         }
@@ -62,6 +63,15 @@ extension Configuration {
         .object(
             [.init("rktVersion", .string("v1")), .init("rktKind", .string(kind))] + members
         )
+    }
+}
+
+extension Configuration.Transfers {
+    fileprivate var members: [JSON.Member] {
+        [
+            ("attempts", attempts), ("firstPauseMilliseconds", firstPauseMilliseconds),
+            ("silenceSeconds", silenceSeconds),
+        ].compactMap { name, value in value.map { JSON.Member(name, .integer($0)) } }
     }
 }
 

@@ -73,6 +73,10 @@ extension Configuration {
             stage1.version = layer.stage1.version
         }
         stage1.location = layer.stage1.location ?? stage1.location
+        transfers.attempts = layer.transfers.attempts ?? transfers.attempts
+        transfers.firstPauseMilliseconds =
+            layer.transfers.firstPauseMilliseconds ?? transfers.firstPauseMilliseconds
+        transfers.silenceSeconds = layer.transfers.silenceSeconds ?? transfers.silenceSeconds
         origins.removeAll { old in layer.origins.contains { $0.prefix == old.prefix } }
         origins += layer.origins
         policies.removeAll { old in layer.policies.contains { $0.prefix == old.prefix } }

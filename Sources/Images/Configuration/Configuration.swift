@@ -15,6 +15,8 @@ package struct Configuration: Sendable, Equatable {
     package internal(set) var places: [String: RegistryPlace] = [:]
     /// What images must bring along, by the beginnings of their names.
     package internal(set) var policies: [PolicyRule] = []
+    /// How patient we are on the network.
+    package internal(set) var transfers = Transfers()
 
     /// What is said if no file says anything.
     package init() {}
@@ -32,6 +34,7 @@ package struct Configuration: Sendable, Equatable {
         case origins
         case registries
         case policy
+        case transfers
 
         var directory: String { rawValue + ".d" }
         /// What `rktKind` says in files of the directory.
@@ -43,6 +46,7 @@ package struct Configuration: Sendable, Equatable {
             case .origins: ["origin"]
             case .registries: ["registry"]
             case .policy: ["policy"]
+            case .transfers: ["transfers"]
             }
         }
     }
@@ -53,6 +57,16 @@ package struct Configuration: Sendable, Equatable {
         package internal(set) var data: String?
         /// Where `--stage1-from-dir` looks.
         package internal(set) var stage1Images: String?
+    }
+
+    /// How patient we are on the network (kind `transfers`).
+    package struct Transfers: Sendable, Hashable {
+        /// How often a request is made until it succeeds.
+        package internal(set) var attempts: Int64?
+        /// Before the second attempt; doubled for each that follows.
+        package internal(set) var firstPauseMilliseconds: Int64?
+        /// How long a server may send nearly nothing.
+        package internal(set) var silenceSeconds: Int64?
     }
 
     /// Which stage1 image is used (kind `stage1`).

@@ -11,6 +11,7 @@ struct ConfigurationLayer {
     private(set) var origins: [Origin] = []
     private(set) var places: [String: RegistryPlace] = [:]
     private(set) var policies: [PolicyRule] = []
+    private(set) var transfers = Configuration.Transfers()
     /// What was said twice.
     private(set) var repeated: String?
 
@@ -29,6 +30,7 @@ struct ConfigurationLayer {
         case "stage1": try takeStage1(file)
         case "registry": try takePlaces(file)
         case "policy": try takePolicy(file)
+        case "transfers": try takeTransfers(file)
         default: try takeOrigin(file)
         }
     }
@@ -78,6 +80,23 @@ struct ConfigurationLayer {
             if paths.stage1Images != nil { repeated = "\"stage1-images\"" }
             paths.stage1Images = try images.absolutePath()
         }
+    }
+
+    private mutating func takeTransfers(_ file: JSONCursor) throws(JSONError) {
+        try take(file, "attempts", in: 1...100, to: \.attempts)
+        try take(file, "firstPauseMilliseconds", in: 0...60_000, to: \.firstPauseMilliseconds)
+        try take(file, "silenceSeconds", in: 1...3600, to: \.silenceSeconds)
+    }
+
+    private mutating func take(
+        _ file: JSONCursor,
+        _ name: String,
+        in range: ClosedRange<Int64>,
+        to place: WritableKeyPath<Configuration.Transfers, Int64?>
+    ) throws(JSONError) {
+        guard let member = try file.optional(name) else { return }
+        if transfers[keyPath: place] != nil { repeated = "\"\(name)\"" }
+        transfers[keyPath: place] = try member.integer(in: range)
     }
 
     private mutating func takeStage1(_ file: JSONCursor) throws(JSONError) {

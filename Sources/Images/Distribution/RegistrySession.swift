@@ -18,6 +18,8 @@ package final class RegistrySession: Sendable {
     let sources: [String]
     /// What the last challenge was answered with.
     private let proof = Mutex<Authorization?>(nil)
+    /// Held while a proof is got, so that it is got once by however many requests need it.
+    private let renewal = Mutex(())
 
     /// A conversation that hasn't begun.
     package init(
@@ -56,12 +58,29 @@ package final class RegistrySession: Sendable {
         guard response.url.origin == endpoint.url.origin, isOwn else {
             throw .denied(what: response.url.description, reason: "it wants credentials of its own")
         }
-        let fresh = try answer(Challenge.parse(response.headers.all("WWW-Authenticate")))
-        proof.withLock { $0 = fresh }
-        request.authorization = fresh
+        request.authorization = try renewed(
+            before,
+            for: Challenge.parse(response.headers.all("WWW-Authenticate"))
+        )
         let second = try attempt(request, into: sink)
         guard second.status != 401 else { throw denial("") }
         return second
+    }
+
+    /// A proof in place of one that isn't good any more, as tokens end in the middle of a long download.
+    private func renewed(
+        _ old: Authorization?,
+        for challenges: [Challenge]
+    ) throws(DistributionError) -> Authorization {
+        let result: Result<Authorization, DistributionError> = renewal.withLock { _ in
+            if let current = proof.withLock({ $0 }), current != old { return .success(current) }
+            return Result { () throws(DistributionError) in
+                let fresh = try answer(challenges)
+                proof.withLock { $0 = fresh }
+                return fresh
+            }
+        }
+        return try result.get()
     }
 
     /// Makes a request whose answer is kept in memory.
@@ -154,7 +173,8 @@ extension RegistrySession {
             throw denial(Self.words(of: reason))
         }
         guard answer.response.succeeded, let json = try? JSON.parse(answer.bytes),
-            let token = (json["token"] ?? json["access_token"])?.string, !token.isEmpty,
+            let token = ["token", "access_token"].lazy.compactMap({ json[$0]?.string })
+                .first(where: { !$0.isEmpty }),
             token.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
         else { throw .answer("\(realm): the answer holds no token") }
         return .bearer(token, isPublic: credentials == nil)
@@ -164,7 +184,8 @@ extension RegistrySession {
         to realm: WebURL,
         _ challenge: Challenge
     ) throws(TransferError) -> HTTPRequest {
-        var items = scopes(challenge).map { (name: "scope", value: $0) }
+        let scopes = scopes(challenge)
+        var items = scopes.map { (name: "scope", value: $0) }
         if let service = challenge.parameters["service"] {
             items.insert(("service", service), at: 0)
         }
@@ -173,9 +194,12 @@ extension RegistrySession {
             guard realm.isSecure else {
                 throw .insecure(realm, reason: "credentials don't travel over plain http")
             }
-            items += [
-                ("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", "rkt"),
-            ]
+            // A form has each name once, and scopes between blanks (RFC 6749 §3.3).
+            items =
+                items.filter { $0.name != "scope" } + [
+                    ("scope", scopes.joined(separator: " ")), ("grant_type", "refresh_token"),
+                    ("refresh_token", token), ("client_id", "rkt"),
+                ]
             let form = items.map { "\($0.name)=\(percentEncoded($0.value))" }.joined(separator: "&")
             request = HTTPRequest(.post, realm, body: .bytes(Array(form.utf8)))
             request.headers.append("Content-Type", "application/x-www-form-urlencoded")

@@ -18,6 +18,10 @@ package final class FileSink: ResponseSink {
     private var validator: String?
     /// How many bytes are there.
     package private(set) var length: UInt64 = 0
+    /// What has to come so that an attempt was worth it.
+    private static let goodPiece: UInt64 = 64 << 10
+    /// How many bytes there were when it was last asked whether there are more.
+    private var knownLength: UInt64 = 0
 
     /// What is known of the body before it comes.
     package struct Expectation: Sendable {
@@ -87,7 +91,7 @@ package final class FileSink: ResponseSink {
         guard response.status != 304 else { return }
         if response.status == 206 {
             guard response.headers.rangeStart == length else {
-                throw .content(response.url, reason: "another part than was asked for")
+                throw .status(206, response.url, reason: "another part than was asked for")
             }
         } else {
             try restart()
@@ -126,14 +130,25 @@ package final class FileSink: ResponseSink {
         return true
     }
 
+    package func hasAdvanced() -> Bool {
+        let hasAdvanced = length >= knownLength + Self.goodPiece
+        knownLength = length
+        return hasAdvanced
+    }
+
     private func sizeError(_ url: WebURL, _ actual: UInt64?) -> TransferError {
         guard let size = expectation.size else { return .tooLarge(url, limit: expectation.limit) }
         let text = actual.map(String.init) ?? "more"
         return .content(url, reason: "\(text) bytes instead of \(size)")
     }
 
+    /// Forgets what is there.
+    ///
+    /// What can't be other bytes is written over, not taken away: somebody may be reading it already.
     private func restart() throws(TransferError) {
-        try onFile("empty a file") { () throws(Errno) in try file.truncate(to: 0) }
+        if !isImmutable {
+            try onFile("empty a file") { () throws(Errno) in try file.truncate(to: 0) }
+        }
         length = 0
         hasher = try Self.hasher(expectation.algorithm)
     }
@@ -141,7 +156,9 @@ package final class FileSink: ResponseSink {
     /// Takes up what the file holds already.
     private func rehash() throws(TransferError) {
         let size = try onFile("look at a file") { () throws(Errno) in try file.status().size }
-        guard size <= expectation.limit else { return try restart() }
+        guard size <= expectation.limit else {
+            return try onFile("empty a file") { () throws(Errno) in try file.truncate(to: 0) }
+        }
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         while length < size {
             var count = 0

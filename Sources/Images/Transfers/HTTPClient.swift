@@ -54,28 +54,58 @@ package final class HTTPClient: Sendable {
         _ request: HTTPRequest,
         into sink: any ResponseSink
     ) throws(TransferError) -> HTTPResponse {
-        var delay = policy.firstDelayMilliseconds
-        var attempt = 1
+        var patience = Patience(policy)
         while true {
+            var asked: Int64 = 0
             do throws(TransferError) {
                 var prepared = request
                 try sink.prepare(&prepared)
-                return try follow(prepared, into: sink, asked: { delay = max(delay, $0) })
+                return try follow(prepared, into: sink, asked: { asked = $0 })
             } catch {
-                // What is there already may be all of it, or nothing that the server knows any more.
-                let isPassing =
-                    if case .status(416, _, _) = error {
-                        try sink.startOver()
-                    } else {
-                        error.isPassing
-                    }
-                guard isPassing, attempt < policy.attempts, !isStopped,
-                    delay <= policy.longestDelaySeconds * 1000
+                guard try mayPass(error, sink), !isStopped,
+                    let pause = patience.pause(asked: asked, hasAdvanced: sink.hasAdvanced())
                 else { throw error }
+                try wait(milliseconds: pause)
             }
-            try wait(milliseconds: delay)
-            attempt += 1
-            delay *= 2
+        }
+    }
+
+    /// Whether it may go well the next time.
+    private func mayPass(
+        _ error: TransferError,
+        _ sink: any ResponseSink
+    ) throws(TransferError) -> Bool {
+        switch error {
+        // What is there already may be all of it, or nothing that the server knows any more.
+        case .status(416, _, _), .status(206, _, _): try sink.startOver()
+        default: error.isPassing
+        }
+    }
+
+    /// How often, and after which pauses, a request is made again.
+    private struct Patience {
+        private let policy: TransferPolicy
+        private var attempt = 1
+        private var delay: Int64
+
+        init(_ policy: TransferPolicy) {
+            self.policy = policy
+            delay = policy.firstDelayMilliseconds
+        }
+
+        /// How long to wait after an attempt that failed; nil if it was the last one.
+        ///
+        /// One that has brought a good piece of the body doesn't count: who is sent away again and again, and gets on, arrives.
+        mutating func pause(asked: Int64, hasAdvanced: Bool) -> Int64? {
+            if hasAdvanced { self = Patience(policy) }
+            guard attempt < policy.attempts, asked <= policy.longestDelaySeconds * 1000 else {
+                return nil
+            }
+            defer {
+                attempt += 1
+                delay = min(delay * 2, policy.longestDelaySeconds * 1000)
+            }
+            return max(delay, asked)
         }
     }
 
@@ -116,7 +146,7 @@ extension HTTPClient {
                 throw .status(response.status, response.url, reason: words(of: exchange))
             }
         }
-        throw .broken(request.url, reason: "more than \(policy.redirects) redirects")
+        throw .content(request.url, reason: "more than \(policy.redirects) redirects")
     }
 
     private func exchange(

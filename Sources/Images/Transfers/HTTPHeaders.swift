@@ -1,3 +1,5 @@
+internal import Linux
+
 /// The header lines of a request or an answer, in order.
 package struct HTTPHeaders: Sendable, Hashable {
     private var lines: [Line] = []
@@ -84,10 +86,14 @@ extension HTTPHeaders {
 
     /// How many seconds the server wants to be left alone.
     ///
-    /// A date in place of a number is taken for half a minute: clocks differ, and waiting is bounded anyway.
+    /// Of a date in place of a number it is the time from the server's own, as clocks differ; what can't be read is half a
+    /// minute.
     var retryAfter: Int64? {
         guard let text = self["Retry-After"]?.trimmed else { return nil }
-        return Int64(text).map { min(max($0, 0), 1 << 40) } ?? 30
+        if let seconds = Int64(text) { return min(max(seconds, 0), 1 << 40) }
+        guard let date = HTTPDate(text) else { return 30 }
+        let now = self["Date"].flatMap { HTTPDate($0.trimmed) }?.seconds ?? Time.now().seconds
+        return max(date.seconds - now, 0)
     }
 }
 

@@ -12,6 +12,8 @@ package protocol ResponseSink: AnyObject {
     ///
     /// - Returns: false if the whole was asked for, so that the same would happen again.
     func startOver() throws(TransferError) -> Bool
+    /// Whether a good piece of the body has come to stay since this was last asked.
+    func hasAdvanced() -> Bool
 }
 
 /// Keeps a body in memory, up to a limit.
@@ -39,6 +41,8 @@ package final class MemorySink: ResponseSink {
     }
 
     package func startOver() -> Bool { false }
+
+    package func hasAdvanced() -> Bool { false }
 
     package func take(_ piece: Span<UInt8>) throws(TransferError) {
         guard piece.count <= limit - bytes.count else {

@@ -6,6 +6,8 @@ internal import CLinux
 package struct BoundedChild: Sendable {
     /// The program's path.
     package let path: String
+    /// What follows its name.
+    package let arguments: [String]
     /// Its whole environment, `NAME=value` each.
     package let environment: [String]
     /// How many bytes it may write to standard output.
@@ -38,8 +40,15 @@ package struct BoundedChild: Sendable {
     private static let kill: Int32 = 9
 
     /// Describes a run.
-    package init(_ path: String, environment: [String], outputLimit: Int, milliseconds: Int64) {
+    package init(
+        _ path: String,
+        arguments: [String] = [],
+        environment: [String],
+        outputLimit: Int,
+        milliseconds: Int64
+    ) {
         self.path = path
+        self.arguments = arguments
         self.environment = environment
         self.outputLimit = outputLimit
         self.milliseconds = milliseconds
@@ -64,7 +73,7 @@ package struct BoundedChild: Sendable {
         let errors = try Pipe()
         let child = try Child.spawn(
             path,
-            arguments: [path],
+            arguments: [path] + arguments,
             environment: environment,
             descriptors: [file.number, output.writing.number, errors.writing.number],
             inOwnGroup: true

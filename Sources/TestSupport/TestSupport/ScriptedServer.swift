@@ -11,6 +11,8 @@ package final class ScriptedServer: Sendable {
         /// The headers, names in lower case.
         package let headers: [String: String]
         package let body: Data
+        /// When all of it was there.
+        package let time = Date()
 
         /// The path without the query.
         package var path: String { String(target.prefix { $0 != "?" }) }
@@ -32,6 +34,8 @@ package final class ScriptedServer: Sendable {
         package var isSilent = false
         /// After the body the connection stays open until the client leaves.
         package var staysOpen = false
+        /// The body is sent in pieces of so many bytes, ten in a second.
+        package var trickle: Int?
 
         package init(_ status: Int = 200, _ body: Data = Data(), headers: [String: String] = [:]) {
             (self.status, self.body, self.headers) = (status, body, headers)
@@ -171,13 +175,24 @@ package final class ScriptedServer: Sendable {
             return false
         }
         repeat {
-            guard send(reply.body, client) else { return false }
+            guard send(reply.body, inPiecesOf: reply.trickle, client) else { return false }
         } while reply.isEndless
         if reply.staysOpen {
             var rest = Data()
             while receive(client, &rest) {}
         }
         return !isClosing && length == reply.body.count
+    }
+
+    private static func send(_ data: Data, inPiecesOf size: Int?, _ client: Int32) -> Bool {
+        guard let size else { return send(data, client) }
+        var rest = data
+        while !rest.isEmpty {
+            guard send(rest.prefix(size), client) else { return false }
+            rest = rest.dropFirst(size)
+            usleep(100_000)
+        }
+        return true
     }
 
     private static func send(_ data: Data, _ client: Int32) -> Bool {

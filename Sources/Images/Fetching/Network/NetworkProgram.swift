@@ -94,10 +94,15 @@ enum NetworkProgram {
         _ options: NetworkOptions,
         _ downloads: borrowing DownloadDirectory,
         _ registries: Registries?,
-        attempts: Int = TransferPolicy().attempts
+        attempts: Int? = nil
     ) throws -> HTTPClient {
+        let transfers = try Configuration(
+            directories: options.configuration,
+            kinds: [.transfers]
+        ).transfers
         var policy = TransferPolicy()
-        policy.attempts = attempts
+        policy.take(transfers)
+        if let attempts { policy.attempts = attempts }
         policy.allowsPlainHTTP = options.allowsPlainHTTP
         policy.verifiesCertificates = !options.skipsCertificates
         policy.userAgent = options.userAgent
@@ -106,5 +111,14 @@ enum NetworkProgram {
         policy.authorityFile = Environment["SSL_CERT_FILE"]
         try downloads.confine(reading: [policy.authorityFile].compactMap(\.self))
         return HTTPClient(policy)
+    }
+}
+
+extension TransferPolicy {
+    /// How patient the configuration wants us to be.
+    fileprivate mutating func take(_ transfers: Configuration.Transfers) {
+        attempts = transfers.attempts.map { Int($0) } ?? attempts
+        firstDelayMilliseconds = transfers.firstPauseMilliseconds ?? firstDelayMilliseconds
+        idleSeconds = transfers.silenceSeconds ?? idleSeconds
     }
 }

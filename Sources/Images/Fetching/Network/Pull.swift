@@ -147,7 +147,10 @@ final class Pull: Sendable {
         do throws(DistributionError) {
             try session.download(blob, into: sink)
         } catch {
-            if case .mismatch = error { try? file.truncate(to: 0) }
+            // Another process that waits for the file sees that it is gone, and begins a new one.
+            if sink.length == 0 || !error.keepsWhatCame {
+                downloads.directory.remove(ImageStore.downloadName(blob.digest))
+            }
             throw error
         }
         try arrived(index, size)
@@ -168,6 +171,17 @@ final class Pull: Sendable {
     /// The other half has ended when it doesn't hear; it has said why.
     private func telling(_ body: () throws(Errno) -> Void) throws(DistributionError) {
         do throws(Errno) { try body() } catch { throw .transfer(.stopped) }
+    }
+}
+
+extension DistributionError {
+    /// Whether what has come of a blob is of use to who asks for it again.
+    fileprivate var keepsWhatCame: Bool {
+        switch self {
+        case .transfer(let error): error.isPassing || error == .stopped
+        case .denied: true
+        default: false
+        }
     }
 }
 
