@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -28,26 +29,6 @@ extension Functional {
             let entry =
                 #"{"rktVersion":"v1","rktKind":"dockerAuth","registries":["r.io"],\#(login)}"#
             #expect(full.text == #"{"stage0":[\#(entry)]}"#, "\(full)")
-        }
-
-        /// A choice that can't be followed is told, not ignored.
-        @Test(arguments: [
-            #""name":"example.com/stage1","version":"1""#, #""location":"/opt/stage1.aci""#,
-        ])
-        func anotherStage1IsRefused(_ members: String) throws {
-            let rkt = try Rkt.withBusybox()
-            let file = #"{"rktVersion":"v1","rktKind":"stage1",\#(members)}"#
-            try rkt.scratch.write(file, to: "etc/stage1.d/a.json")
-            for verb in ["run", "prepare"] {
-                let outcome = try rkt(
-                    "--local-config=\(rkt.scratch("etc"))",
-                    verb,
-                    busybox,
-                    "--exec=/bin/true"
-                )
-                #expect(outcome.code == 254, "\(outcome)")
-                #expect(outcome.errors.contains("chooses the stage1"), "\(outcome)")
-            }
         }
 
         @Test func theDataDirectoryMayBeConfigured() throws {

@@ -149,11 +149,10 @@ extension Stage0 {
 
     /// A copy of stage1 that nobody can change: what is inside a pod must never be the installed file (R5).
     func stage1() throws(Stage0Error) -> Descriptor {
-        let path = library + "/stage1"
         do throws(Errno) {
-            return try Descriptor.sealedCopy(ofProgram: path)
+            return try Descriptor.sealedCopy(ofProgram: program)
         } catch {
-            throw .program(path, error)
+            throw .program(program, error)
         }
     }
 
@@ -169,7 +168,7 @@ extension Stage0 {
             try program.keepOnExec()
             try CurrentProcess.execute(program, arguments: arguments, environment: [])
         } catch {
-            throw .program(library + "/stage1", error)
+            throw .program(self.program, error)
         }
     }
 

@@ -3,17 +3,23 @@ package import ImageStorage
 internal import JSON
 package import Linux
 internal import PodLifecycle
+internal import Stage1ABI
 
 /// The first stage: makes a pod's directory complete, decides how it runs, and becomes the second stage.
 package struct Stage0 {
     /// The directory of stage1 (`lib/rkt`, beside the directory of `rkt` itself).
     let library: String
+    /// The stage1 program.
+    let program: String
     /// The data directory, absolute.
     let dataDirectory: String
 
     /// The stage of an installation and a data directory.
-    package init(library: String, dataDirectory: String) {
+    ///
+    /// - Parameter stage1: another stage1 than the installed one, as ``stage1(at:)`` gives it.
+    package init(library: String, stage1: String? = nil, dataDirectory: String) {
         self.library = library
+        program = stage1 ?? library + "/stage1"
         self.dataDirectory = dataDirectory
     }
 
@@ -21,6 +27,21 @@ package struct Stage0 {
     package static func library(ofProgram path: String) -> String {
         let bin = path.split(separator: "/").dropLast()
         return "/" + (bin.dropLast() + ["lib", "rkt"]).joined(separator: "/")
+    }
+
+    /// The stage1 program at a path: the file itself, or `stage1` in a directory.
+    package static func stage1(at path: String) throws(Stage0Error) -> String {
+        var path = path
+        let bytes: [UInt8]
+        do throws(Errno) {
+            let kind = try Descriptor.open(path, .nonBlocking).status().kind
+            if kind == .directory { path += "/stage1" }
+            bytes = try readHostFile(path, limit: 64 << 20)
+        } catch { throw .configuration(path, reason: error.description) }
+        guard Stage1Program.isStage1(bytes) else {
+            throw .configuration(path, reason: "it is not a stage1 that belongs to this rkt")
+        }
+        return path
     }
 
     /// Writes what a pod needs at its start: manifests, directories for changes, volumes, status and logs.

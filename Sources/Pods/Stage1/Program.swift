@@ -1,4 +1,5 @@
 internal import CFreestanding
+internal import CStage1Plan
 
 /// stage1: supervisor (`run`), PID 1 (`init`) and helper of `rkt enter` in one small program.
 @main struct Program {
@@ -9,6 +10,11 @@ internal import CFreestanding
         guard let plan else { fail("usage: stage1 run|enter PLAN (started by rkt)") }
         if verb == "run" { Supervisor.main(plan: Int32(plan)) }
         if verb == "enter" { Enter.main(plan: Int32(plan)) }
-        fail("usage: stage1 run|enter PLAN (started by rkt)")
+        fail(
+            Text(
+                joining: "usage: stage1 run|enter PLAN (started by rkt); ",
+                unsafe Text(plan_mark())
+            )
+        )
     }
 }

@@ -1,5 +1,4 @@
 internal import AppContainer
-internal import Configuration
 internal import ImageStorage
 internal import Linux
 internal import PodLifecycle
@@ -16,20 +15,13 @@ struct Engine {
     init(_ context: Context) throws {
         self.context = context
         if let remark = context.userNamespaceRemark { context.complain("warning: \(remark)") }
-        try Self.refuseStage1(of: context)
+        let stage1 = try context.chosenStage1()
         pods = try context.pods()
         library = Stage0.library(ofProgram: CurrentProcess.executablePath)
-        stage0 = Stage0(library: library, dataDirectory: context.dataDirectory)
-    }
-
-    /// There is one stage1, which comes with this program: a configuration that chooses another one isn't ignored.
-    private static func refuseStage1(of context: Context) throws {
-        let directories = context.options.configurationDirectories
-        let chosen = try Configuration(directories: directories, kinds: [.stage1]).stage1
-        guard let stage1 = chosen.location ?? chosen.name else { return }
-        throw CommandError.failed(
-            "the configuration (stage1.d) chooses the stage1 \"\(stage1)\": images of stage1 are not built yet, "
-                + "only the stage1 installed with rkt (remove the file)"
+        stage0 = Stage0(
+            library: library,
+            stage1: stage1,
+            dataDirectory: context.dataDirectory
         )
     }
 

@@ -8,10 +8,20 @@
 
 #include <stdint.h>
 
+#define PLAN_VERSION 2
+
 enum {
     plan_magic = 0x504B5431,  // "1TKP"
-    plan_version = 2,
+    plan_version = PLAN_VERSION,
 };
+
+#define PLAN_TEXT_OF(number) #number
+#define PLAN_TEXT(number) PLAN_TEXT_OF(number)
+
+// What a stage1 has in its program, so that a rkt can tell whether it reads this plan. Nobody else may call this.
+static inline const char *plan_mark(void) {
+    return "rkt stage1 for plans of version " PLAN_TEXT(PLAN_VERSION);
+}
 
 // What each record holds, in order. Paths "in the root" are resolved with openat2(RESOLVE_IN_ROOT).
 enum plan_kind {
