@@ -43,29 +43,37 @@ extension Functional {
                 def log_message(self, *a): pass
                 def parse_request(self):
                     known = super().parse_request()
-                    print(self.raw_requestline.decode(), file=log, flush=True)
+                    line = self.raw_requestline.decode()
+                    print(self.server.server_port, line, file=log, flush=True)
                     return known
             log = open("log", "w")
             os.chdir("web")
-            plain = http.server.HTTPServer(("127.0.0.1", 80), Handler)
-            threading.Thread(target=plain.serve_forever, daemon=True).start()
-            server = http.server.HTTPServer(("127.0.0.1", 443), Handler)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain("../cert.pem", "../key.pem")
-            server.socket = context.wrap_socket(server.socket, server_side=True)
+            def serve(port, context=None):
+                server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+                if context: server.socket = context.wrap_socket(server.socket, server_side=True)
+                thread = threading.Thread(target=server.serve_forever)
+                thread.start()
+            serve(80)
+            if len(sys.argv) < 2:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain("../cert.pem", "../key.pem")
+                serve(443, context)
+                serve(8443, context)
             print("ready", flush=True)
-            server.serve_forever()
             """
 
         /// Runs a script beside the server; `rkt` is the program under test.
-        func run(_ script: String) throws -> Outcome {
+        ///
+        /// - Parameter isPlain: whether the host has no TLS at all.
+        func run(_ script: String, isPlain: Bool = false) throws -> Outcome {
             let whole = """
                 ip link set lo up
                 cd '\(rkt.scratch.path)'
                 export SSL_CERT_FILE=$PWD/cert.pem
+                actool() { '\(Rkt.dist)/bin/actool' "$@"; }
                 acbuild() { '\(Builder.program)' --dir='\(rkt.data)' --local-config=$PWD/etc "$@"; }
                 rkt() { '\(Rkt.program)' --dir='\(rkt.data)' --local-config=$PWD/etc "$@"; }
-                exec 3< <(exec python3 server.py)
+                exec 3< <(exec python3 server.py \(isPlain ? "plain" : ""))
                 server=$!
                 read -u 3 ready
                 (set -e; \(script)
@@ -154,6 +162,61 @@ extension Functional {
                 """
             )
             #expect(outcome.succeeded && outcome.lines.suffix(2) == ["appc", "oci"], "\(outcome)")
+        }
+
+        /// A host that is a registry: its image has the name that was typed, and is found by it.
+        @Test func anImageOfTheHostAsARegistryHasItsName() throws {
+            let image = try OCIImage(config: ["Cmd": ["/bin/echo", "ran"]])
+            _ = try image.write(in: rkt.scratch, as: "layout")
+            let outcome = try run(
+                """
+                place=web/v2/other/app
+                mkdir -p $place/manifests $place/blobs
+                for file in layout/blobs/sha256/*; do
+                  cp $file $place/blobs/sha256:${file##*/}
+                  if grep -q '"layers":' $file && ! grep -q diff_ids $file; then cp $file $place/manifests/v1; fi
+                done
+                rkt --insecure-options=image run --net=none localhost/other/app:v1
+                rkt run --net=none localhost/other/app:v1
+                rkt run --net=none --pull-policy=never localhost/other/app
+                rkt image list --no-legend --fields=name
+                rkt image rm localhost/other/app:v1
+                """
+            )
+            #expect(outcome.succeeded, "\(outcome)")
+            #expect(
+                outcome.lines.prefix(4) == ["ran", "ran", "ran", "localhost/other/app:v1"],
+                "\(outcome)"
+            )
+        }
+
+        @Test(
+            .enabled(if: File.exists(Builder.program), "needs the release programs"),
+            arguments: [
+                ("\(name)", 443), ("localhost:8443/team/app:1.0,os=linux", 8443),
+                ("--port=8443 \(name):1.0", 8443),
+            ],
+            ["acbuild", "actool"]
+        )
+        func placesArePrinted(_ asked: (String, Int), _ program: String) throws {
+            let (arguments, port) = asked
+            let outcome = try run("\(program) discover \(arguments); cat log")
+            #expect(
+                outcome.lines.prefix(2) == [
+                    "ACI: https://localhost/app.aci, ASC: https://localhost/app.aci.asc",
+                    "PublicKeys: https://localhost/keys.asc",
+                ],
+                "\(outcome)"
+            )
+            #expect(outcome.output.contains("\(port) GET /team/app?ac-discovery=1"), "\(outcome)")
+            let json = try run("\(program) discover --json \(arguments)")
+            #expect(json.output.contains(#""ACI": "https://localhost/app.aci""#), "\(json)")
+        }
+
+        @Test(arguments: ["--port=0 \(name)", "--port=x \(name)", "--port=8443 localhost"])
+        func aPortThatLeadsNowhereIsRefused(_ arguments: String) throws {
+            let outcome = try run("actool discover \(arguments); cat log")
+            #expect(!outcome.succeeded && outcome.output.isEmpty, "\(outcome)")
         }
 
         @Test func anotherImageThanTheOneAskedForIsRefused() throws {

@@ -54,30 +54,10 @@ extension Functional {
             let pushed = try rkt(insecure, "push", name, "docker://\(reference)")
             #expect(pushed.succeeded, "\(pushed)")
             #expect(try digest(reference, of: registry) == pushed.text)
-            try rkt.scratch.write(
-                """
-                [containers]
-                default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-                [engine]
-                cgroup_manager = "cgroupfs"
-                events_logger = "none"
-
-                """,
-                to: "containers.conf"
-            )
-            let podman = try tool(
-                "sh",
-                "-ec",
-                """
-                cd '\(rkt.scratch.path)'
-                export CONTAINERS_CONF=$PWD/containers.conf
-                podman() { /usr/bin/podman --root=$PWD/podman --runroot=$PWD/podman-run --storage-driver=vfs "$@"; }
-                podman pull -q --tls-verify=false \(reference) >/dev/null
-                podman inspect --format='{{.Digest}}' \(reference)
-                podman run --rm --network=none --cgroups=disabled \(reference)
-                """
-            )
-            #expect(podman.split(separator: "\n").map(String.init) == [pushed.text, "ran"])
+            let podman = try Podman()
+            try podman("pull", "-q", "--tls-verify=false", reference)
+            #expect(try podman("inspect", "--format={{.Digest}}", reference) == pushed.text)
+            #expect(try podman.run(reference) == "ran")
         }
 
         // A registry refuses bodies that are too large for it: blobs beyond 64 MiB go in pieces. What is in another
@@ -220,7 +200,69 @@ extension Functional {
                 #expect(fetched.succeeded, "\(fetched)")
             }
             let list = try rkt("image", "list", "--no-legend", "--fields=name")
-            #expect(list.text.hasSuffix("/mirror/team/app:1"), "\(list)")
+            let registryName = registry.authority.replacing(":", with: "_")
+            #expect(
+                Set(list.lines) == [
+                    "example.com/team/app:1", "example.com_8443/team/app:1",
+                    "\(registryName)/mirror/team/app:1",
+                ]
+            )
+            for name in ["example.com/team/app:1", "example.com:8443/team/app"] {
+                let run = try rkt("run", "--net=none", "--pull-policy=never", name)
+                #expect(run.text == "moved", "\(run)")
+            }
+            #expect(try rkt("image", "rm", "example.com/team/app:1").succeeded)
+            #expect(try rkt("image", "list", "--no-legend").output.isEmpty)
+        }
+
+        /// The rules for the name that was typed hold, not only those for where it leads to.
+        @Test func theRuleForTheNameHoldsForWhereItLeadsTo() throws {
+            let registry = try Registry()
+            try registry.push(try OCIImage().write(in: rkt.scratch), to: "mirror/team/app:1")
+            try rkt.scratch.write(
+                #"{"rktKind":"origin","rktVersion":"v1","prefix":"example.com/team","registry":"\#(registry.authority)/mirror/team"}"#,
+                to: "config/origins.d/a.json"
+            )
+            try rkt.scratch.write(
+                #"{"rktKind":"policy","rktVersion":"v1","prefix":"example.com","requirement":"reject"}"#,
+                to: "config/policy.d/a.json"
+            )
+            let outcome = try rkt(
+                insecure,
+                "--local-config=\(rkt.scratch("config"))",
+                "fetch",
+                "example.com/team/app:1",
+                within: 60
+            )
+            #expect(outcome.code == 254 && outcome.errors.contains("example.com"), "\(outcome)")
+            #expect(try !rkt("image", "list").output.contains("example.com/team"))
+        }
+
+        /// Docker's registry has several names; the one that was typed finds its image again.
+        @Test func anotherSpellingOfARegistryFindsTheImage() throws {
+            let registry = try Registry()
+            let image = try OCIImage(config: ["Cmd": ["/bin/echo", "ran"]])
+            try registry.push(try image.write(in: rkt.scratch), to: "library/app:1")
+            try rkt.scratch.write(
+                #"{"rktKind":"registry","rktVersion":"v1","registries":["docker.io"],"mirrors":["\#(registry.authority)"]}"#,
+                to: "config/registries.d/a.json"
+            )
+            try rkt.scratch.write(
+                #"{"rktKind":"registry","rktVersion":"v1","registries":["\#(registry.authority)"],"plainHTTP":true}"#,
+                to: "config/registries.d/b.json"
+            )
+            try rkt.scratch.write(
+                #"{"rktKind":"origin","rktVersion":"v1","prefix":"index.docker.io","registry":"index.docker.io"}"#,
+                to: "config/origins.d/a.json"
+            )
+            let name = "index.docker.io/library/app:1"
+            let config = "--local-config=\(rkt.scratch("config"))"
+            let run = try rkt("--insecure-options=image", config, "run", "--net=none", name)
+            #expect(run.text == "ran", "\(run)")
+            for name in [name, "docker.io/library/app:1", "app:1"] {
+                let again = try rkt("run", "--net=none", "--pull-policy=never", name)
+                #expect(again.text == "ran", "\(again)")
+            }
         }
 
         @Test func eventsForProgramsAndABarForPeople() throws {

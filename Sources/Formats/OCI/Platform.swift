@@ -35,6 +35,34 @@ package struct Platform: Sendable, Hashable, CustomStringConvertible {
         #endif
     }
 
+    /// A platform by its system and its architecture as appc or Go calls it, with the variant behind a slash; nil if that is
+    /// this program's.
+    package init?(operatingSystem: String?, appcArchitecture: String?) {
+        var platform = Platform.host
+        if let appcArchitecture { platform = Platform(appcArchitecture: appcArchitecture) }
+        platform.operatingSystem = operatingSystem ?? "linux"
+        guard platform != .host else { return nil }
+        self = platform
+    }
+
+    private init(appcArchitecture text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+        let (name, variant) = (parts.first ?? text, parts.dropFirst().first ?? "")
+        let (architecture, own) =
+            switch name {
+            case "aarch64": ("arm64", "v8")
+            case "i386": ("386", "")
+            case "armv6l": ("arm", "v6")
+            case "armv7l": ("arm", "v7")
+            default: (name, "")
+            }
+        self.init(
+            operatingSystem: "linux",
+            architecture: architecture,
+            variant: variant.isEmpty ? own : variant
+        )
+    }
+
     package var description: String {
         ([operatingSystem, architecture] + (variant.isEmpty ? [] : [variant])).joined(
             separator: "/"

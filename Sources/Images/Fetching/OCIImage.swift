@@ -33,8 +33,15 @@ struct OCIImage {
         let configuration = try reading { () throws(OCIError) in
             try ImageConfiguration(parsing: bytes)
         }
-        guard host.distance(to: configuration.platform) != nil else {
-            throw .invalid("bad os/arch: \(quoted(configuration.platform.description))")
+        // Many configurations leave out the variant: then what an index says of it counts.
+        var own = configuration.platform
+        if own.variant.isEmpty { own.variant = host.variant }
+        guard host.distance(to: own) != nil else {
+            let wanted = quoted(host.description)
+            throw .invalid(
+                "bad os/arch: \(quoted(configuration.platform.description)) instead of \(wanted)"
+                    + " (rkt fetch --arch gets images for other machines)"
+            )
         }
         let digest = try Fetching.digest(of: bytes, .sha256)
         guard let id = ImageID("sha256-\(digest.hex)"), let json = try? JSON.parse(bytes) else {

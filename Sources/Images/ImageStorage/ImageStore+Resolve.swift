@@ -31,9 +31,17 @@ extension ImageStore {
     /// The image of a name: all labels asked for match; without a version `latest` wins, then the newest import.
     ///
     /// Reads the file of the name and the record of the image and nothing else, however many images there are.
-    package func resolve(_ name: LabelledName) throws(StoreError) -> StoredImage {
+    ///
+    /// - Parameter runsHere: whether images for other machines are passed over, unless the name asks for their label.
+    package func resolve(
+        _ name: LabelledName,
+        runsHere: Bool = false
+    ) throws(StoreError) -> StoredImage {
+        let takesAny = !runsHere || name.labels["arch"] != nil
         for candidate in name.candidates {
-            let found = try images(named: candidate).filter { candidate.matches($0.name) }
+            let found = try images(named: candidate).filter {
+                candidate.matches($0.name) && (takesAny || $0.name.runsHere)
+            }
             for image in ordered(found, preferringLatest: candidate.version == nil) {
                 // A file of names may be ahead of the record, or behind a removal: the record decides.
                 if let image = try self.image(image.id) { return image }
@@ -43,15 +51,19 @@ extension ImageStore {
     }
 
     /// The image of a name with a port or an address: one of that registry, else one of the name.
-    package func resolve(_ hosted: HostedName) throws(StoreError) -> StoredImage {
+    package func resolve(
+        _ hosted: HostedName,
+        runsHere: Bool = false
+    ) throws(StoreError) -> StoredImage {
         if let registry = hosted.registryImage?.name {
             do throws(StoreError) {
-                return try resolve(LabelledName(registry, labels: hosted.name.labels))
+                let name = LabelledName(registry, labels: hosted.name.labels)
+                return try resolve(name, runsHere: runsHere)
             } catch {
                 guard case .notFound = error else { throw error }
             }
         }
-        return try resolve(hosted.name)
+        return try resolve(hosted.name, runsHere: runsHere)
     }
 
     private func ordered(_ images: [NamedImage], preferringLatest: Bool) -> [NamedImage] {
@@ -97,6 +109,16 @@ extension LabelledName {
             + [hub, "localhost/\(name)"].compactMap { text in
                 (try? ACIdentifier(text)).map { LabelledName($0, labels: labels) }
             }
+    }
+}
+
+extension LabelledName {
+    /// Whether an image so called may run on this machine, as far as its labels tell.
+    fileprivate var runsHere: Bool {
+        switch (labels["arch"], HostPlatform.architecture) {
+        case (nil, _), ("armv6l", "armv7l"): true
+        case (let architecture?, let own): architecture == own
+        }
     }
 }
 

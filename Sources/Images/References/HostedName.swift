@@ -21,8 +21,24 @@ package struct HostedName: Sendable, Hashable, CustomStringConvertible {
         let isNumber = !port.isEmpty && port.utf8.allSatisfy { 0x30...0x39 ~= $0 }
         guard isNumber || typed.hasPrefix("[") else { return nil }
         guard let host = Authority(typed) else { throw .host(String(typed)) }
-        self.host = host
-        name = try LabelledName("\(host.nameOfHost)\(text[slash...])")
+        try self.init(host, name: LabelledName("\(host.nameOfHost)\(text[slash...])"))
+    }
+
+    /// Reads the beginning of names whose host has a port or is an address; it may be that host alone, `example.com:8443`.
+    ///
+    /// A prefix has no version, so what follows a colon is a port.
+    package init?(prefix text: String) throws(ReferenceError) {
+        if text.contains("/") {
+            try self.init(text)
+        } else {
+            guard text.contains(":") || text.hasPrefix("[") else { return nil }
+            guard let host = Authority(text) else { throw .host(text) }
+            try self.init(host, name: LabelledName(host.nameOfHost))
+        }
+    }
+
+    private init(_ host: Authority, name: LabelledName) {
+        (self.host, self.name) = (host, name)
     }
 
     /// The name without labels, as configuration files have it.

@@ -72,13 +72,7 @@ struct FetchCommand: Command {
 
     /// The platform asked for; nil for this machine's.
     private var platform: Platform? {
-        guard architecture != nil || system != nil else { return nil }
-        var platform = Platform.host
-        if let architecture {
-            platform = Platform(appcArchitecture: architecture)
-        }
-        platform.operatingSystem = system ?? "linux"
-        return platform == .host ? nil : platform
+        Platform(operatingSystem: system, appcArchitecture: architecture)
     }
     /// One for each image so far.
     private var signatures: [String?] = []
@@ -173,26 +167,5 @@ extension ImageStore {
     func identify(_ argument: String) throws -> ImageID {
         if let hash = try? ImageHash(argument) { return try identify(hash) }
         return try find(argument).id
-    }
-}
-
-extension Platform {
-    /// A platform by its architecture as appc or Go calls it, with the variant behind a slash.
-    fileprivate init(appcArchitecture text: String) {
-        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
-        let (name, variant) = (parts.first ?? text, parts.dropFirst().first ?? "")
-        let (architecture, own) =
-            switch name {
-            case "aarch64": ("arm64", "v8")
-            case "i386": ("386", "")
-            case "armv6l": ("arm", "v6")
-            case "armv7l": ("arm", "v7")
-            default: (name, "")
-            }
-        self.init(
-            operatingSystem: "linux",
-            architecture: architecture,
-            variant: variant.isEmpty ? own : variant
-        )
     }
 }

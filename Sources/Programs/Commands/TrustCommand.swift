@@ -60,7 +60,7 @@ struct TrustCommand: Command {
                 throw CommandError.usage("no key was given, and only a prefix has a host to ask")
             }
             let fetcher = try fetcher(network, context)
-            let files = try fetcher.keys(of: prefix.text)
+            let files = try fetcher.keys(of: arguments.typedPrefix)
             guard !files.isEmpty else {
                 throw CommandError.failed("the host of \"\(prefix)\" publishes no keys")
             }

@@ -25,7 +25,11 @@ struct HostQuestion {
         _ configuration: Configuration,
         _ events: EventWriter
     ) throws(ReferenceError) {
-        let hosted = try HostedName(question.name)
+        let hosted =
+            switch question.wants {
+            case .image: try HostedName(question.name)
+            case .keys: try HostedName(prefix: question.name)
+            }
         name = if let hosted { hosted.name } else { try LabelledName(question.name) }
         typedName = hosted?.typedName ?? name.name.text
         let hosts = configuration.hosts

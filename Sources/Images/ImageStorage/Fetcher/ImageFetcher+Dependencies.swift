@@ -31,7 +31,9 @@ extension ImageFetcher {
         let name = LabelledName(dependency.imageName, labels: dependency.labels)
         do throws(StoreError) {
             if let pin = dependency.imageID { return try store.resolve(pin.stored) }
-            if dependencyPolicy != .update { return try store.resolve(name) }
+            if dependencyPolicy != .update {
+                return try store.resolve(name, runsHere: true)
+            }
         } catch {
             guard case .notFound = error else { throw .store(error) }
         }

@@ -1,7 +1,8 @@
-package import AppContainer
+internal import AppContainer
 package import Linux
+internal import OCI
 internal import OpenPGP
-package import References
+internal import References
 package import Trust
 
 extension ImageFetcher {
@@ -9,13 +10,13 @@ extension ImageFetcher {
     func resolve(_ hosted: HostedName) throws(FetchError) -> StoredImage {
         if policy != .update {
             do throws(StoreError) {
-                return try store.resolve(hosted)
+                return try store.resolve(hosted, runsHere: true)
             } catch {
                 guard case .notFound = error else { throw .store(error) }
             }
         }
         guard policy != .never else { throw .unavailable(hosted.description) }
-        return try discover(hosted.name, as: hosted.description, hosted.registryImage)
+        return try discover(hosted.name, at: hosted, hosted.registryImage)
     }
 
     /// The image of a name, from where the name's host says, else from that host as a registry.
@@ -23,34 +24,34 @@ extension ImageFetcher {
     /// - Parameter size: how long the archive must be, if that is known.
     func discover(_ name: LabelledName, size: UInt64? = nil) throws(FetchError) -> StoredImage {
         guard name.hasHost else { throw .unavailable(name.description) }
-        return try discover(
-            name,
-            as: name.description,
-            try? DockerReference(name.displayName),
-            size: size
-        )
+        return try discover(name, at: nil, try? DockerReference(name.displayName), size: size)
     }
 
     /// - Parameters:
-    ///   - typed: the name with its labels and where its host is asked.
+    ///   - hosted: the name as it was typed, if it says at which port its host is asked.
     ///   - reference: the name as an image of that host as a registry.
     private func discover(
         _ name: LabelledName,
-        as typed: String,
+        at hosted: HostedName?,
         _ reference: DockerReference?,
         size: UInt64? = nil
     ) throws(FetchError) -> StoredImage {
+        let typed = hosted?.description ?? name.description
         let found = try ask(DiscoveryQuestion(name: typed, wants: .image))
-        guard let place = found.first else { return try registryImage(reference, of: typed) }
+        guard let place = found.first else {
+            return try named(name, at: hosted, registryImage(reference, of: name, typed))
+        }
         if place.url.hasPrefix("docker://") {
             let reference: DockerReference
             do throws(ReferenceError) {
                 reference = try DockerReference(String(place.url.dropFirst("docker://".count)))
             } catch { throw .refused(image: name.description, reason: error.description) }
-            return try resolve(reference)
+            return try named(name, at: hosted, resolve(reference, for: name.platform))
         }
         let trust = try trustPolicy(for: name.description)
-        if trust.exemption(for: name.name.text) == nil { try findKeys(for: name, as: typed) }
+        if trust.exemption(for: name.name.text) == nil {
+            try findKeys(for: name, as: hosted?.typedName ?? name.name.text)
+        }
         let image = try resolve(
             url: place.url,
             signature: nil,
@@ -68,16 +69,45 @@ extension ImageFetcher {
         return image
     }
 
-    /// Where the image of a name lies and its signature, as its host says; nil if it says nothing.
-    package func place(
-        of name: LabelledName
-    ) throws(FetchError) -> (url: String, signature: String?)? {
-        try ask(DiscoveryQuestion(name: name.description, wants: .image)).first
+    /// Gives an image of a registry the name that it was found by, and the version that it has there.
+    ///
+    /// The rules for that name hold for it, too.
+    private func named(
+        _ name: LabelledName,
+        at hosted: HostedName?,
+        _ image: StoredImage
+    ) throws(FetchError) -> StoredImage {
+        // With a port it is called as an image of that registry would be.
+        let base = hosted?.registryImage?.name ?? name.name
+        let own = image.names.first?.labels ?? []
+        let typed = LabelledName(
+            base,
+            labels: (LabelledName(base, version: name.version).labels + own)
+                .filter { ["version", "os", "arch"].contains($0.name.text) }
+        )
+        guard !image.names.contains(typed) else { return image }
+        let trust = try trustPolicy(for: typed.description)
+        do throws(TrustError) {
+            try trust.admit([base.text], image.warrant)
+        } catch { throw .refused(image: typed.description, reason: error.description) }
+        return try storing { () throws(StoreError) in
+            try store.tag(image.id, as: typed)
+            return try store.image(image.id) ?? image
+        }
     }
 
-    /// Where the keys for a name lie, as its host says.
-    package func keyPlaces(of name: ACIdentifier) throws(FetchError) -> [String] {
-        try ask(DiscoveryQuestion(name: name.text, wants: .keys)).map(\.url)
+    /// Where the image of a name lies and its signature, as its host says; nil if it says nothing.
+    ///
+    /// - Parameter name: the name with its labels; its host may have a port.
+    package func place(
+        of name: String
+    ) throws(FetchError) -> (url: String, signature: String?)? {
+        try ask(DiscoveryQuestion(name: name, wants: .image)).first
+    }
+
+    /// Where the keys for a name lie, as its host says; the name may have a port.
+    package func keyPlaces(of name: String) throws(FetchError) -> [String] {
+        try ask(DiscoveryQuestion(name: name, wants: .keys)).map(\.url)
     }
 
     /// The keys that the host of a name publishes; the name may have a port.
@@ -109,19 +139,20 @@ extension ImageFetcher {
 
     private func registryImage(
         _ reference: DockerReference?,
-        of name: String
+        of name: LabelledName,
+        _ typed: String
     ) throws(FetchError) -> StoredImage {
-        guard let reference else { throw .undiscovered(name, registry: nil) }
-        let trust = try trustPolicy(for: name)
+        guard let reference else { throw .undiscovered(typed, registry: nil) }
+        let trust = try trustPolicy(for: typed)
         let place = reference.name.text
         guard trust.exemption(for: place) != nil || trust.signers(of: place) != nil else {
-            throw .undiscovered(name, registry: nil)
+            throw .undiscovered(typed, registry: nil)
         }
         do throws(FetchError) {
-            return try resolve(reference)
+            return try resolve(reference, for: name.platform)
         } catch {
             guard case .refused(_, let reason) = error else { throw error }
-            throw .undiscovered(name, registry: reason)
+            throw .undiscovered(typed, registry: reason)
         }
     }
 
@@ -193,6 +224,12 @@ extension ImageFetcher {
 }
 
 extension LabelledName {
+    /// Another platform than this machine's, if the labels ask for one.
+    fileprivate var platform: Platform? {
+        guard labels["os"] != nil || labels["arch"] != nil else { return nil }
+        return Platform(operatingSystem: labels["os"], appcArchitecture: labels["arch"])
+    }
+
     /// Whether the name begins with what can be a host.
     fileprivate var hasHost: Bool {
         guard let host = name.text.split(separator: "/").first else { return false }

@@ -12,16 +12,23 @@ extension ImageFetcher {
     // MARK: - Registries
 
     /// The image of a registry, by the pull policy.
-    func resolve(_ docker: DockerReference) throws(FetchError) -> StoredImage {
+    ///
+    /// - Parameter platform: another platform than this machine's, if its name asks for one.
+    func resolve(
+        _ docker: DockerReference,
+        for platform: Platform? = nil
+    ) throws(FetchError) -> StoredImage {
+        let platform = platform ?? network.platform
         let trust = try trustPolicy(for: docker.description)
         let name = docker.name.text
         let exemption = trust.exemption(for: name)
         let needsSignature = exemption == nil && trust.signers(of: name) != nil
-        let key = "docker://\(docker)" + (network.platform.map { " for \($0)" } ?? "")
+        let key = "docker://\(docker)" + (platform.map { " for \($0)" } ?? "")
         var record = store.remote(key)
         // A digest means one image for ever, a tag whatever it means today. What was let in without a signature before
         // is got again where one is wanted now.
-        if policy != .update || docker.digest != nil, let image = try stored(docker, record),
+        if policy != .update || docker.digest != nil,
+            let image = try stored(docker, platform, record),
             !needsSignature || policy == .never || image.isVouchedFor
         {
             return image
@@ -34,7 +41,7 @@ extension ImageFetcher {
                 .pull(
                     docker.registryImage,
                     known: record.flatMap { try? Digest($0.tag) },
-                    network.platform ?? .host,
+                    platform ?? .host,
                     signatures: exemption == nil
                 ),
                 network
@@ -44,7 +51,7 @@ extension ImageFetcher {
                 path: docker.description,
                 allowsUnsigned: exemption != nil,
                 keystore: keystore,
-                platform: network.platform,
+                platform: platform,
                 exemption: exemption ?? .insecureImageOption,
                 configuration: network.configuration
             ),
@@ -61,13 +68,14 @@ extension ImageFetcher {
     /// What the store has of a reference.
     private func stored(
         _ docker: DockerReference,
+        _ platform: Platform?,
         _ record: RemoteRecord?
     ) throws(FetchError) -> StoredImage? {
-        if docker.digest != nil || network.platform != nil {
+        if docker.digest != nil || platform != nil {
             return try record.map { record throws(FetchError) in try stored(record.id) }
         }
         do throws(StoreError) {
-            return try store.resolve(LabelledName(docker))
+            return try store.resolve(LabelledName(docker), runsHere: true)
         } catch {
             guard case .notFound = error else { throw .store(error) }
             return nil

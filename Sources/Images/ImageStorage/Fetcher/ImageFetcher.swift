@@ -118,7 +118,7 @@ package struct ImageFetcher: ~Copyable {
     private func resolve(_ name: LabelledName) throws(FetchError) -> StoredImage {
         if policy != .update {
             do throws(StoreError) {
-                return try store.resolve(name)
+                return try store.resolve(name, runsHere: true)
             } catch {
                 guard case .notFound = error else { throw .store(error) }
             }

@@ -109,7 +109,7 @@ package struct DiscoveryQuestion: Sendable, Equatable {
         case keys
     }
 
-    /// The name with its labels, as ``LabelledName`` or ``HostedName`` writes it.
+    /// The name with its labels, as ``LabelledName`` or ``HostedName`` writes it; for keys the name alone, with its port.
     package let name: String
     package let wants: Wanted
 

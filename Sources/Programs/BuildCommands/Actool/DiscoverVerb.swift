@@ -1,3 +1,4 @@
+internal import AppContainer
 internal import Commands
 internal import ImageStorage
 internal import JSON
@@ -16,11 +17,17 @@ struct DiscoverVerb: BuildVerb {
                 $0.isInsecure = $1
             },
             .bool("json", "print JSON") { $0.printsJSON = $1 },
-            .notBuilt("port"),
+            .string("port", "ask the hosts at this port") { verb, text throws(CommandError) in
+                guard let port = UInt16(text), port > 0 else {
+                    throw .value("it is not a number from 1 to 65535")
+                }
+                verb.port = port
+            },
         ]
     }
     var common = BuildOptions()
     private var isInsecure = false
+    private var port: UInt16?
     private var printsJSON = false
 
     init() {}
@@ -40,14 +47,26 @@ struct DiscoverVerb: BuildVerb {
             network: network
         )
         for text in context.arguments {
-            let name = try LabelledName(text)
-            guard let place = try fetcher.place(of: name) else {
+            let typed = try hosted(text)
+            let hosted = try HostedName(typed)
+            let name = try hosted?.name ?? LabelledName(typed)
+            guard let place = try fetcher.place(of: hosted?.description ?? name.description) else {
                 throw CommandError.failed(
                     "error fetching endpoints for \(text): nothing discovered"
                 )
             }
-            show(place.url, place.signature ?? "", try fetcher.keyPlaces(of: name.name), context)
+            let keys = try fetcher.keyPlaces(of: hosted?.typedName ?? name.name.text)
+            show(place.url, place.signature ?? "", keys, context)
         }
+    }
+
+    /// A name with the port of `--port`, unless it has one itself.
+    private func hosted(_ text: String) throws -> String {
+        guard let port, try HostedName(text) == nil else { return text }
+        guard let slash = text.firstIndex(of: "/") else {
+            throw CommandError.usage("--port goes with names that have a path, not \"\(text)\"")
+        }
+        return "\(text[..<slash]):\(port)\(text[slash...])"
     }
 
     private func show(
