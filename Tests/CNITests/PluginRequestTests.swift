@@ -91,6 +91,16 @@ struct PluginRequestTests {
         #expect(told?["ips"] == [["version": "4", "address": "10.0.0.2/24"]])
     }
 
+    /// A description must not speak for the runtime.
+    @Test
+    func reservedMembersAreNotTold() throws {
+        let network = try NetworkConfigurationTests.read(
+            #"{"name":"a","type":"b","prevResult":{},"cni.dev/valid-attachments":[],"own":1}"#
+        )
+        let document = try PluginRequest(network, version: .v110).document(for: network.plugins[0])
+        #expect(document == ["type": "b", "own": 1, "cniVersion": "1.1.0", "name": "a"])
+    }
+
     @Test
     func collectionNamesWhatToSpare() throws {
         let request = PluginRequest(

@@ -37,10 +37,13 @@ package struct PluginRequest: Sendable {
         self.attachments = attachments
     }
 
+    /// Members that are for us, or that only we may set.
+    private static let ours: Set = ["capabilities", "cniVersions", "prevResult"]
+
     /// The document for one plugin of the network.
     package func document(for plugin: PluginConfiguration) throws(CNIError) -> JSON {
         var members = plugin.members
-        members.removeAll { $0.name == "capabilities" || $0.name == "cniVersions" }
+        members.removeAll { Self.ours.contains($0.name) || $0.name.hasPrefix("cni.dev/") }
         members.set("cniVersion", .string(version.rawValue))
         members.set("name", .string(network.name.text))
         let told = runtime.members(for: plugin.capabilities)

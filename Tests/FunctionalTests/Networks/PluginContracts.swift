@@ -20,6 +20,7 @@ extension Functional.Networks {
                 fi
                 echo "$CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME" | sed 's/ *$//' >>calls
                 cat >$CNI_COMMAND
+                [ ! -p hold.$CNI_COMMAND ] || cat hold.$CNI_COMMAND
                 env >$CNI_COMMAND.env
                 for file in /proc/self/fd/*; do readlink $file; done >$CNI_COMMAND.fds
                 [ ! -e fail.$CNI_COMMAND ] || { cat fail.$CNI_COMMAND; exit 1; }
@@ -96,6 +97,24 @@ extension Functional.Networks {
             try pod.stop()
             #expect(try gc(other).succeeded)
             #expect(calls.last == "GC")
+        }
+
+        @Test func podsWaitForACollection() throws {
+            try describe("rec")
+            try tool("mkfifo", scratch("told/hold.GC"))
+            let gc = try machine.rkt.start(["gc", configuration])
+            #expect(eventually { calls == ["GC"] })
+            let run = ["run", configuration, "--net=rec", busybox, "--exec=/bin/true"]
+            let pod = try machine.rkt.start(run)
+            // The kernel tells who waits for a lock: proc(5).
+            let isWaiting = eventually {
+                (File.read("/proc/locks") ?? "").split(separator: "\n")
+                    .contains { $0.contains("-> FLOCK") && $0.contains(" READ \(pod.pid) ") }
+            }
+            #expect(isWaiting && calls == ["GC"])
+            try tool("/bin/sh", "-c", "echo >'\(scratch("told/hold.GC"))'")
+            #expect(gc.finished().succeeded && pod.finished().succeeded)
+            #expect(calls.map { $0.prefix { $0 != " " } } == ["GC", "STATUS", "ADD", "DEL"])
         }
 
         @Test(arguments: [("1.0.0", ""), ("1.1.0", #","disableGC":true"#)])
