@@ -119,7 +119,7 @@ package struct PodNetworkSetup: ~Copyable {
         } catch {
             PodNetwork.takeBackRules(endSteps)
             // What plugins keep doesn't go with the pod's namespace.
-            do throws(PluginError) { try plugins.release(pod.directory()) } catch {}
+            do throws(PluginError) { try plugins.release(pod.directory(), .kept) } catch {}
             throw error
         }
     }

@@ -70,9 +70,10 @@ extension Stage0 {
         in pod: borrowing Directory
     ) {
         guard case .networks = options.network else { return }
-        network?.close()
         // Whatever stays is for gc, as after a kill.
-        do throws(PluginError) { try PluginRuntime(options.plugins).release(pod) } catch {}
+        let plugins = PluginRuntime(options.plugins)
+        do throws(PluginError) { try plugins.release(pod, network == nil ? .gone : .kept) } catch {}
+        network?.close()
         guard let data = try? Directory(path: dataDirectory),
             let pods = try? PodsDirectory(dataDirectory: dataDirectory)
         else { return }
@@ -87,6 +88,7 @@ extension Stage0 {
             arguments: [
                 "rkt", "--dir=\(dataDirectory)", "network-release",
                 "--plugins=\(options.plugins.directories.joined(separator: ":"))",
+                "--with-namespace",
                 uuid.description,
             ]
         )

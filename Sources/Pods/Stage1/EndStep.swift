@@ -14,7 +14,7 @@ struct EndStep {
     /// Carries the step out; the pod is gone by now.
     ///
     /// - Parameter filter: the socket to the firewall's rules, opened by the first step that needs one, and left open.
-    func perform(hostNetwork: Int32, filter: inout Int32) {
+    func perform(_ pod: PodRecord, filter: inout Int32) {
         var record = record
         switch kind {
         case plan_end_remove:
@@ -23,8 +23,11 @@ struct EndStep {
         case plan_end_filter: changeFilter(record, &filter)
         // LOCK_EX | LOCK_NB: who gets it is the last pod on the host's network.
         case plan_end_filter_last:
-            if k_flock(hostNetwork, 6) == 0 { changeFilter(record, &filter) }
-        case plan_end_execute: execute(record.text(), record.list())
+            if k_flock(pod.hostNetwork, 6) == 0 { changeFilter(record, &filter) }
+        case plan_end_execute:
+            execute(record.text(), record.list())
+            // What else the pod has of networks goes with this.
+            if pod.network >= 0 { _ = k_close(pod.network) }
         default: break
         }
     }

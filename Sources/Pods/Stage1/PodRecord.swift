@@ -22,6 +22,8 @@ internal import CStage1Plan
     private(set) var hostNetwork: Int32 = -1
     private(set) var endSteps: UnsafeMutablePointer<EndStep>
     private(set) var endStepCount = 0
+    /// A program runs when the pod has ended, and gets to see its network namespace.
+    private(set) var hasEndProgram = false
 
     /// Something runs after an app's end, so that an app is killed by itself before the pod is.
     var hasHandlers: Bool {
@@ -47,6 +49,7 @@ internal import CStage1Plan
                 plan_end_execute where endStepCount < PodRecord.mostEndSteps:
                 unsafe endSteps[endStepCount] = EndStep(record.kind, record.payload)
                 endStepCount += 1
+                if record.kind == plan_end_execute { hasEndProgram = true }
             case plan_app where appCount < AppRecord.most:
                 unsafe apps[appCount] = AppRecord(record.payload)
                 appCount += 1

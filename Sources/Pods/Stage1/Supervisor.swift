@@ -98,7 +98,8 @@ internal import CStage1Plan
         )
         pid = try check(result, "cannot make the pod's namespaces")
         try enterNetwork(pod.hostNetwork)
-        if pod.network >= 0 { _ = k_close(pod.network) }
+        // The kernel removes it with the pod's last process, unless a program has something to give back first.
+        if pod.network >= 0, !pod.hasEndProgram { _ = k_close(pod.network) }
         for index in 2..<kept { _ = unsafe k_close(keep[index]) }
         _ = k_close(null)
     }
@@ -241,7 +242,7 @@ internal import CStage1Plan
         }
         var filter: Int32 = -1
         for index in 0..<pod.endStepCount {
-            unsafe pod.endSteps[index].perform(hostNetwork: pod.hostNetwork, filter: &filter)
+            unsafe pod.endSteps[index].perform(pod, filter: &filter)
         }
         EndStep.leaveClosing(filter)
         k_exit(state.exitCode)

@@ -16,7 +16,7 @@ package enum EndStep: Equatable, Sendable {
     case filter([UInt8])
     /// The same, if no other pod holds a lock on that namespace.
     case filterIfLast([UInt8])
-    /// Runs a program to its end, in the pod's directory.
+    /// Runs a program to its end, in the pod's directory; until then the pod's network namespace is held open.
     case execute(program: String, arguments: [String])
 
     func write(to writer: inout PlanWriter) {

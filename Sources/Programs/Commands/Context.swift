@@ -41,7 +41,7 @@ package struct Context {
         guard pod.directory.contains(AttachmentRecords.directory) else { return }
         // No plugin collects meanwhile.
         let use = try HostUse()
-        try PluginRuntime(plugins).release(pod.directory)
+        try PluginRuntime(plugins).release(pod.directory, .gone)
         _ = consume use
     }
 

@@ -20,6 +20,7 @@ extension Functional.Networks {
                 fi
                 echo "$CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME" | sed 's/ *$//' >>calls
                 cat >$CNI_COMMAND
+                [ -z "$CNI_NETNS" ] || readlink "$CNI_NETNS" >>namespaces
                 [ ! -p hold.$CNI_COMMAND ] || cat hold.$CNI_COMMAND
                 env >$CNI_COMMAND.env
                 for file in /proc/self/fd/*; do readlink $file; done >$CNI_COMMAND.fds
@@ -135,6 +136,23 @@ extension Functional.Networks {
                     "network \"\(name)\" not collected: plugin \"recorder\" failed (GC): busy"
                 #expect(outcome.errors.contains(text), "\(outcome)")
             }
+        }
+
+        // MARK: DEL
+
+        @Test(arguments: [false, true])
+        func deletionSeesTheNamespaceOfTheAddition(afterKill: Bool) throws {
+            try describe("rec")
+            if afterKill {
+                _ = try killed(["--net=rec"])
+                #expect(try gc(grace: "0s").succeeded)
+            } else {
+                #expect(try machine.run([configuration, "--net=rec"], "true").succeeded)
+            }
+            let seen = (scratch.read("told/namespaces") ?? "").split(separator: "\n")
+            #expect(seen.count == 2 && seen.allSatisfy { $0.hasPrefix("net:[") }, "\(seen)")
+            // After a kill it is gone, and another one stands in for it.
+            #expect((seen.first == seen.last) != afterKill)
         }
 
         // MARK: STATUS

@@ -189,6 +189,30 @@ extension Functional.Networks {
             #expect(outcome.lines.last?.contains("10.60.0.") == true)
         }
 
+        @Test func deviceOfTheHostComesBack() throws {
+            try machine.host("ip link add nic0 type veth peer name nic1")
+            try describe(
+                "10-nic.conf",
+                """
+                {"cniVersion":"1.0.0","name":"nic","type":"host-device","device":"nic0",
+                 "ipam":{"type":"static","addresses":[{"address":"10.65.0.2/24"}]}}
+                """
+            )
+            let flags = ["--net=nic,default"]
+            for _ in 0..<2 {
+                let outcome = try run(flags, "/bin/busybox ip -o -4 addr show dev eth0")
+                #expect(outcome.output.contains("10.65.0.2"), "\(outcome)")
+                #expect(try machine.host("ip -o link").contains("nic0"))
+            }
+            // Also when the pod can't be started after all.
+            let wrong = try run(
+                flags + ["--port=8080:80", "--net=default-restricted:IP=1.1.1.1"],
+                "true"
+            )
+            #expect(wrong.code == 254)
+            #expect(try machine.host("ip -o link").contains("nic0"))
+        }
+
         @Test func firstNetworkThatLeadsEverywhereDoes() throws {
             try describe("10-wire.conf", Self.ptp)
             let outcome = try run(

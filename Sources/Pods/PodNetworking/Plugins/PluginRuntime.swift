@@ -83,15 +83,31 @@ package struct PluginRuntime: Sendable {
         }
     }
 
+    /// Where the network namespace of a pod is that has ended.
+    package enum EndedNamespace: Sendable {
+        /// Where it was when its interfaces were made: somebody holds it open for plugins to give back what is in it.
+        case kept
+        /// Nowhere any more.
+        case gone
+    }
+
     /// Gives back all interfaces of a pod that has ended, the last one first.
     ///
     /// - Parameter pod: the pod's directory.
-    package func release(_ pod: borrowing Directory) throws(PluginError) {
+    package func release(
+        _ pod: borrowing Directory,
+        _ namespace: EndedNamespace
+    ) throws(PluginError) {
         guard let records = try AttachmentRecords(of: pod) else { return }
         var errors: [PluginError] = []
         for interface in try records.interfaces().reversed() {
             do throws(PluginError) {
-                try detach(interface, namespace: nil, in: records)
+                let place =
+                    switch namespace {
+                    case .kept: try records.read(interface).attachment.namespace
+                    case .gone: nil as String?
+                    }
+                try detach(interface, namespace: place, in: records)
             } catch {
                 errors.append(error)
             }
