@@ -30,9 +30,10 @@ package enum FetcherProgram {
             let trust = try request.trustPolicy()
             let signers = try RegistrySigners.prepare(for: request, trust)
             let check = try RequiredCheck.prepare(for: request)
+            let boot = BootID.current
             try confine(to: data, reading: image)
             let importer = Importer(
-                store: ImageStore(data: data),
+                store: ImageStore(data: data, boot: boot),
                 request: request,
                 trust: trust,
                 signers: signers,

@@ -117,7 +117,9 @@ extension Importer {
     }
 
     private func finish(_ layers: UnpackedLayers) throws(ImportError) -> [LayerHold] {
-        try storing { () throws(StoreError) in try store.finish(layers) }
+        // A layer of a registry is kept packed, too: it can be had again.
+        let durability: Durability = request.kind == .registry ? .later : .atOnce
+        return try storing { () throws(StoreError) in try store.finish(layers, durability) }
     }
 
     /// Names the layer in an error.

@@ -80,6 +80,7 @@ extension Importer {
         var missing: [Int] = []
         for (index, layer) in layers.enumerated() where store.lacks(try layerID(layer)) {
             missing.append(index)
+            try distrustBlob(of: layers[index])
         }
         var wanted = Set(missing)
         if !missing.isEmpty { arrivals.want(missing) }
@@ -87,6 +88,16 @@ extension Importer {
             if wanted.insert(index).inserted { arrivals.want([index]) }
             return try source(of: layers[index], index, from: arrivals)
         }
+    }
+
+    /// What was kept of a layer that is in doubt may be damaged like that; then it is got again.
+    private func distrustBlob(of layer: OCIImage.Layer) throws(ImportError) {
+        guard store.isInDoubt(try layerID(layer)), let digest = layer.descriptor?.digest,
+            let blob = try? store.openBlob(digest)
+        else { return }
+        let sum = try part(layer) { () throws(UnpackError) in try sha256(of: blob) }
+        guard sum != digest.hex else { return }
+        try storing { () throws(StoreError) in try store.removeDamagedBlob(digest) }
     }
 
     private func source(

@@ -14,6 +14,9 @@ struct Importer: ~Copyable {
     let signers: RegistrySigners?
     let unpacker: LayerUnpacker
 
+    /// How long after a file was written the kernel has put it on the disk by itself, with time to spare.
+    private static let writebackTime = Duration.seconds(120)
+
     /// An importer for one request.
     init(
         store: consuming ImageStore,
@@ -40,7 +43,10 @@ struct Importer: ~Copyable {
         _ image: consuming Descriptor,
         _ check: consuming RequiredCheck
     ) throws(ImportError) -> ImageID {
-        try storing { () throws(StoreError) in try store.reclaim() }
+        try storing { () throws(StoreError) in
+            try store.reclaim()
+            try store.settle(after: Self.writebackTime)
+        }
         guard request.kind != .registry, let before = source(of: image),
             let lock = try storing({ () throws(StoreError) in try store.lock(before) })
         else {

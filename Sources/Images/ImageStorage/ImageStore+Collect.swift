@@ -27,6 +27,7 @@ extension ImageStore {
         keeping limit: UInt64? = nil
     ) throws(StoreError) -> ImageCollection {
         try reclaim()
+        try settle()
         try withIndexLock { () throws(StoreError) in try removeStrayNames() }
         let inUse = try layersOfPods()
         let images = try list().map { ($0, lastUseOrImport(of: $0)) }.sorted { $0.1 < $1.1 }

@@ -12,7 +12,8 @@ extension ImageStore {
         let image = verified.intoImage()
         return try withIndexLock { () throws(StoreError) in
             try keep(image.blobs)
-            let packed = try keepDownloads(image.layerBlobs)
+            let isUnsettled = image.layers.contains { self.isUnsettled($0.layer) }
+            let packed = try keepDownloads(image.layerBlobs, isUnsettled ? .later : .atOnce)
             var size: UInt64 = 0
             for layer in Set(image.layers.map(\.layer)) {
                 size = size.addingReportingOverflow(note(of: layer).size).partialValue

@@ -30,7 +30,10 @@ extension ImageStore {
     /// Keeps downloaded blobs as they were received; with the index lock held.
     ///
     /// - Returns: those of the digests that are kept now.
-    func keepDownloads(_ digests: [Digest]) throws(StoreError) -> [String] {
+    func keepDownloads(
+        _ digests: [Digest],
+        _ durability: Durability
+    ) throws(StoreError) -> [String] {
         let blobs = try making(Self.blobs)
         let downloads = try making(Self.downloads)
         var kept: [String] = []
@@ -40,7 +43,7 @@ extension ImageStore {
                 try storing("keep", "\(Self.downloads)/\(name)") { () throws(Errno) in
                     let file = try downloads.open(name, .nonBlocking)
                     guard try file.status().kind == .regular else { throw .invalidArgument }
-                    try file.sync()
+                    if durability == .atOnce { try file.sync() }
                     try downloads.rename(name, to: blobs, as: digest.hex)
                 }
             }
@@ -50,6 +53,11 @@ extension ImageStore {
             try storing("sync", Self.blobs) { () throws(Errno) in try blobs.descriptor.sync() }
         }
         return kept
+    }
+
+    /// Removes a kept blob, which isn't what it is called.
+    package func removeDamagedBlob(_ digest: Digest) throws(StoreError) {
+        try withIndexLock { () throws(StoreError) in try removeBlob(digest.description) }
     }
 
     /// Removes what was left half received, or not fetched on, for a day.

@@ -102,13 +102,14 @@ extension ImageStore {
             let name = layer.description
             defer { try? lock.removeFile(in: locks) }
             try? layers.remove(layer.noteName)
+            forgetDoubt(about: layer)
             // A build that was killed may have left the size alone.
             guard layers.contains(name) else { return nil }
             return try TemporaryTree(taking: name, of: layers, to: temporary)
         }
     }
 
-    private func removeBlob(_ digest: String) throws(StoreError) {
+    func removeBlob(_ digest: String) throws(StoreError) {
         guard let path = Self.blob(digest) else { return }
         let directory = try making(Self.blobs)
         try storing("remove", path) { () throws(Errno) in

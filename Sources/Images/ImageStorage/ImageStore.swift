@@ -5,6 +5,7 @@ package import Linux
 /// The images of one data directory: layers unpacked once and shared, and one record per image.
 ///
 ///     $data/images/layers/ALGORITHM-HEX/   an unpacked layer; being there under this name means being complete
+///     $data/images/unsettled/LAYER         a mark of one that may not be on the disk yet
 ///     $data/images/blobs/sha256/HEX        manifest, configuration and packed layers of OCI images, byte for byte
 ///     $data/images/downloads/…             what is being downloaded
 ///     $data/images/index/ID.json           the record of an image; being there means that all it names is there
@@ -22,9 +23,17 @@ package import Linux
 package struct ImageStore: ~Copyable {
     /// The data directory.
     package let data: Directory
+    private let knownBoot: BootID?
 
     /// The store below a data directory, which may be empty.
-    package init(data: consuming Directory) { self.data = data }
+    ///
+    /// - Parameter boot: the run of the machine, for a process whose cage keeps it from asking.
+    package init(data: consuming Directory, boot: BootID? = nil) {
+        self.data = data
+        knownBoot = boot
+    }
+
+    var boot: BootID? { knownBoot ?? .current }
 
     /// The image of an ID; nil if it isn't here.
     package func image(_ id: ImageID) throws(StoreError) -> StoredImage? {

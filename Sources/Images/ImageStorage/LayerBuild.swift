@@ -89,14 +89,14 @@ extension ImageStore {
         }
         do {
             let shared = try take(.shared)
-            if data.contains(path) { return .present(LayerHold(layer: layer, lock: shared)) }
+            if holds(layer) { return .present(LayerHold(layer: layer, lock: shared)) }
         }
         while true {
             let exclusive = try take(.exclusive)
-            if !data.contains(path) { return .missing(LayerBuild(layer: layer, lock: exclusive)) }
+            if !holds(layer) { return .missing(LayerBuild(layer: layer, lock: exclusive)) }
             try storing("lock", path) { () throws(Errno) in try exclusive.share() }
             // Between the two modes somebody may have removed it.
-            if data.contains(path) { return .present(LayerHold(layer: layer, lock: exclusive)) }
+            if holds(layer) { return .present(LayerHold(layer: layer, lock: exclusive)) }
         }
     }
 
@@ -111,16 +111,14 @@ extension ImageStore {
         }
         do {
             guard let shared = try take(.shared) else { return nil }
-            if data.contains(path) { return .present(LayerHold(layer: layer, lock: shared)) }
+            if holds(layer) { return .present(LayerHold(layer: layer, lock: shared)) }
         }
-        guard let exclusive = try take(.exclusive), !data.contains(path) else { return nil }
+        guard let exclusive = try take(.exclusive), !holds(layer) else { return nil }
         return .missing(LayerBuild(layer: layer, lock: exclusive))
     }
 
     /// Whether a layer isn't here at this moment.
-    package func lacks(_ layer: LayerID) -> Bool {
-        !data.contains(StoredImage.directory(of: layer))
-    }
+    package func lacks(_ layer: LayerID) -> Bool { !holds(layer) }
 
     /// An empty directory to unpack a layer into.
     package func makeTree() throws(StoreError) -> TemporaryTree {
@@ -144,10 +142,15 @@ extension ImageStore {
         return LayerHold(layer: layer, lock: lock)
     }
 
-    /// Puts unpacked layers where everybody sees them, on stable storage first (R17): they wait for the disk together.
-    package func finish(_ unpacked: UnpackedLayers) throws(StoreError) -> [LayerHold] {
+    /// Puts unpacked layers where everybody sees them: on stable storage first (R17), for which they wait together, or marked.
+    package func finish(
+        _ unpacked: UnpackedLayers,
+        _ durability: Durability = .atOnce
+    ) throws(StoreError) -> [LayerHold] {
         guard let last = unpacked.entries.last else { return [] }
         let layers = try making(Self.layers)
+        let run = durability == .later ? boot : nil
+        if let run { for entry in unpacked.entries { try mark(entry.layer, run) } }
         try storing("commit layer", StoredImage.directory(of: last.layer)) { () throws(Errno) in
             for entry in unpacked.entries {
                 // Nobody reads the note of a layer that isn't there yet, so it needs no rename.
@@ -157,14 +160,14 @@ extension ImageStore {
                 )
                 try file.write(entry.note.bytes)
             }
-            try last.tree.directory.descriptor.syncFileSystem()
+            if run == nil { try last.tree.directory.descriptor.syncFileSystem() }
             for entry in unpacked.entries {
-                let name = entry.layer.description
-                try entry.tree.parent.rename(entry.tree.name, to: layers, as: name, exclusive: true)
+                try entry.tree.take(entry.layer.description, in: layers)
             }
-            try layers.descriptor.sync()
+            if run == nil { try layers.descriptor.sync() }
             for entry in unpacked.entries { try entry.lock.share() }
         }
+        if run == nil { for entry in unpacked.entries { forgetDoubt(about: entry.layer) } }
         return unpacked.entries.map { LayerHold(layer: $0.layer, lock: $0.lock) }
     }
 
@@ -179,18 +182,19 @@ extension ImageStore {
     /// Puts another tree where a layer is, in one step; what was there goes.
     ///
     /// Pods that use the layer keep what they have mounted.
-    package func replace(_ layer: LayerID, by tree: TemporaryTree) throws(StoreError) {
+    package func replace(
+        _ layer: LayerID,
+        by tree: TemporaryTree,
+        _ note: LayerNote
+    ) throws(StoreError) {
         let layers = try making(Self.layers)
-        let name = layer.description
         try storing("replace layer", StoredImage.directory(of: layer)) { () throws(Errno) in
             try tree.directory.descriptor.syncFileSystem()
-            if layers.contains(name) {
-                try tree.parent.exchange(tree.name, with: name, in: layers)
-            } else {
-                try tree.parent.rename(tree.name, to: layers, as: name, exclusive: true)
-            }
+            try tree.take(layer.description, in: layers)
+            try layers.replaceFile(layer.noteName, note.bytes, durable: true)
             try layers.descriptor.sync()
         }
+        forgetDoubt(about: layer)
     }
 
     /// What was told about a layer when it was unpacked.

@@ -45,6 +45,15 @@ package final class TemporaryTree {
         try? parent.removeTree(name)
     }
 
+    /// Moves the tree to its place; what is there comes here, and goes with this object.
+    func take(_ place: String, in target: borrowing Directory) throws(Errno) {
+        if target.contains(place) {
+            try parent.exchange(name, with: place, in: target)
+        } else {
+            try parent.rename(name, to: target, as: place, exclusive: true)
+        }
+    }
+
     /// Removes what processes that were killed have left.
     static func reclaim(in parent: borrowing Directory) throws(Errno) {
         for entry in try parent.entries() where entry.name.hasPrefix(prefix) {

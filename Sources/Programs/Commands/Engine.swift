@@ -110,6 +110,12 @@ struct Engine {
         return pod
     }
 
+    /// Waits until a pod that was prepared, and the images that it uses, are on the disk.
+    func keep(_ pod: consuming PreparingPod) throws -> PreparedPod {
+        try store().settle()
+        return try pod.prepared()
+    }
+
     private func save(_ uuid: PodUUID, to path: String) throws {
         do {
             let file = try Descriptor.open(path, [.writeOnly, .create, .truncate], mode: 0o644)

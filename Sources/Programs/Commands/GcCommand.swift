@@ -1,3 +1,4 @@
+internal import ImageStorage
 internal import PodLifecycle
 
 /// `rkt gc`.
@@ -49,6 +50,7 @@ struct GcCommand: Command {
             try collection.sweep(grace: grace.components.seconds)
             try context.collectNetworks()
             if try !context.collectPlugins() { hasFailed = true }
+            try context.imageStore().settle()
         }
         if hasFailed { throw CommandError.failed("failed to collect one or more pods or networks") }
     }

@@ -24,6 +24,6 @@ struct PrepareCommand: PodMakingCommand {
         let engine = try Engine(context)
         let (manifest, images) = try engine.resolve(arguments)
         let pod = try engine.prepare(manifest, images, copiesRoots: arguments.copiesRoots)
-        context.print("\(try pod.prepared().uuid)")
+        context.print("\(try engine.keep(pod).uuid)")
     }
 }

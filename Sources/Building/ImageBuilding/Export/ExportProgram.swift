@@ -28,9 +28,10 @@ package enum ExportProgram {
             let null = try step("open the null device") { () throws(Errno) in
                 try Descriptor.open("/dev/null", .writeOnly)
             }
+            let boot = BootID.current
             try confine(to: data, request)
             if request.form == .check {
-                let state = try check(request, data, null, tell)
+                let state = try check(request, data, null, boot, tell)
                 tell(.remote(tag: state, maximumAge: 0))
                 return 0
             }
@@ -49,9 +50,10 @@ package enum ExportProgram {
         _ request: ExportRequest,
         _ data: borrowing Directory,
         _ null: consuming Descriptor,
+        _ boot: BootID?,
         _ tell: (FetchEvent) -> Void
     ) throws -> String {
-        var check = try StoreCheck(request.image, in: data, null: null)
+        var check = try StoreCheck(request.image, in: data, null: null, boot: boot)
         try check.run()
         let result = check.result
         for layer in result.mended {

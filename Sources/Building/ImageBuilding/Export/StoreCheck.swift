@@ -8,7 +8,8 @@ internal import Unpacking
 /// Looks whether what the store has of an image is what it was, and mends what can be mended.
 ///
 /// - Blobs are hashed again: their names are their digests.
-/// - A layer is packed again, into nothing: its digest is compared with the one that the image names, which holds for what rkt
+/// - A layer that may not have been on the disk when the machine stopped is unpacked again.
+/// - Any other layer is packed again, into nothing: its digest is compared with the one that the image names, which holds for what rkt
 ///   packs itself; else, if the layer is kept packed, with that of the same packed layer unpacked again; else with the one
 ///   that an earlier check has noted. A layer that is kept packed is unpacked again if it is damaged.
 struct StoreCheck: ~Copyable {
@@ -26,14 +27,16 @@ struct StoreCheck: ~Copyable {
     init(
         _ image: StoredImage,
         in data: borrowing Directory,
-        null: consuming Descriptor
+        null: consuming Descriptor,
+        boot: BootID?
     ) throws {
         self.image = image
         self.null = null
         store = ImageStore(
             data: try step("open the store") { () throws(Errno) in
                 try data.duplicate()
-            }
+            },
+            boot: boot
         )
     }
 
@@ -56,22 +59,15 @@ struct StoreCheck: ~Copyable {
         let file = try step("open \"\(path)\"") { () throws(Errno) in
             try store.data.open(path, .nonBlocking)
         }
-        var hasher = try Hasher(.sha256)
-        var offset: Int64 = 0
-        while true {
-            let bytes = try step("read \"\(path)\"") { () throws(Errno) in
-                try file.read(at: offset, count: 1 << 20)
-            }
-            if bytes.isEmpty { return hexadecimal(try hasher.finish()) }
-            try hasher.update(bytes.span)
-            offset += Int64(bytes.count)
-        }
+        return try sha256(of: file)
     }
 
     private mutating func check(_ layer: LayerID, _ kept: KeptImage?) throws {
         let path = StoredImage.directory(of: layer)
         let packed = kept?.packed.first { "sha256-\($0.key.hex)" == layer.description }
-        guard store.data.contains(path) else { return try mend(layer, packed?.value) }
+        guard store.data.contains(path), !store.isInDoubt(layer) else {
+            return try mend(layer, packed?.value)
+        }
         let tree = try step("open \"\(path)\"") { () throws(Errno) in
             try store.data.directory(path)
         }
@@ -88,7 +84,7 @@ struct StoreCheck: ~Copyable {
             return result.noted.append(layer.description)
         }
         let fresh = try unpacked(packed.value)
-        if try self.digest(of: fresh.directory) == digest {
+        if try self.digest(of: fresh.tree.directory) == digest {
             return try store.note(LayerNote(note, checksum: digest), of: layer)
         }
         try put(fresh, as: layer)
@@ -101,23 +97,28 @@ struct StoreCheck: ~Copyable {
         try put(fresh, as: layer)
     }
 
-    private mutating func put(_ fresh: TemporaryTree, as layer: LayerID) throws {
-        try store.replace(layer, by: fresh)
+    private mutating func put(
+        _ fresh: (tree: TemporaryTree, note: LayerNote),
+        as layer: LayerID
+    ) throws {
+        try store.replace(layer, by: fresh.tree, fresh.note)
         result.mended.append(layer.description)
     }
 
-    private func unpacked(_ packed: LayerBlob) throws -> TemporaryTree {
+    private func unpacked(
+        _ packed: LayerBlob
+    ) throws -> (tree: TemporaryTree, note: LayerNote) {
         let tree = try store.makeTree()
         let file = try step("open a packed layer") { () throws(Errno) in
             try store.data.open(packed.path, .nonBlocking)
         }
-        _ = try LayerUnpacker(options).unpack(
+        let made = try LayerUnpacker(options).unpack(
             try BlobSource(file),
             into: tree.directory,
             expectedDigest: packed.descriptor.digest,
             expectedDiffID: packed.diffID
         )
-        return tree
+        return (tree, LayerNote(size: made.size, hidesLowerLayers: made.hidesLowerLayers))
     }
 
     /// The digest of a tree as rkt packs it.

@@ -88,7 +88,23 @@ package struct ImageFetcher: ~Copyable {
         do throws(TrustError) {
             try trust.admit(image.names.map(\.name.text), image.warrant)
         } catch { throw .refused(image: image.displayName, reason: error.description) }
+        if store.isAnyInDoubt(image.layers) { try mend(image) }
         return image
+    }
+
+    /// Unpacks again what may not have been on the disk when the machine stopped.
+    private func mend(_ image: StoredImage) throws(FetchError) {
+        let request = ExportRequest(image, as: .check, to: image.displayName)
+        do throws(FetchError) {
+            _ = try process.export(request, from: store.data, follow: follow)
+        } catch {
+            guard case .refused(let name, let reason) = error else { throw error }
+            throw .refused(
+                image: name,
+                reason: "\(reason); the machine stopped before it was on the disk "
+                    + "(rkt image rm \(image.id), then fetch it again)"
+            )
+        }
     }
 
     /// The rules for images, as they are now.
