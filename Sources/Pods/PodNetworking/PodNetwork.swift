@@ -190,6 +190,7 @@ package struct PodNetworkSetup: ~Copyable {
         let elements = try held.elements(to: attachment)
         try kernel { () throws(NetlinkError) in
             try hostRoutes.perform([.routeLoopback(wire)])
+            if host.hasVersion6 { try hostRoutes.perform([.receiveLoopback(wire)]) }
             var filter = try NetlinkSocket(.filter)
             try HostPorts.add(elements, &filter)
             held.forgetUnanswered(&filter)

@@ -160,19 +160,16 @@ extension Functional.Networks {
             try keeper.stop()
         }
 
-        @Test func theLoopbackAddressOfVersionSixIsRefusedAtOnce() throws {
-            let pod = try machine.start(["--port=8080:80"], "exec /bin/busybox httpd -f -p 80")
-            let script = """
-                import socket
-                try:
-                    socket.create_connection(("::1", 8080), timeout=20)
-                except ConnectionRefusedError:
-                    print("refused")
-                """
-            #expect(try python(script, on: machine.host) == "refused")
-            let outcome = try machine.run(["--port=[::1]:8081:80"], "true")
-            #expect(outcome.code == 254 && outcome.errors.contains("use 127.0.0.1"), "\(outcome)")
-            try pod.stop()
+        @Test func theLoopbackAddressOfVersionSixLeadsToThePodToo() throws {
+            let server = try Server(
+                "one",
+                machine,
+                ["--port=5353:53/udp", "--port=[::1]:5354:54/udp"]
+            )
+            #expect(try ask(machine.host, "::1") == "one 53 hello from ::1")
+            #expect(try ask(machine.host, "::1", 5354) == "one 54 hello from ::1")
+            #expect(try ask(machine.host, "2001:db8:99::1", 5354, for: 1) == "nothing")
+            try server.stop()
         }
     }
 }

@@ -80,7 +80,13 @@ extension BackgroundPod {
 /// A command that asks a server by HTTP and prints the last line of the answer.
 ///
 /// busybox's wget resolves names with what a static program lacks here.
-func get(_ address: String, _ port: Int = 8000, path: String = "/") -> String {
+func get(
+    _ address: String,
+    _ port: Int = 8000,
+    path: String = "/",
+    within seconds: Int = 5
+) -> String {
     let request = "GET \(path) HTTP/1.0\\r\\n\\r\\n"
-    return "printf '\(request)' | /bin/busybox nc -w 5 \(address) \(port) | /bin/busybox tail -n 1"
+    return "printf '\(request)' | /bin/busybox nc -w \(seconds) \(address) \(port)"
+        + " | /bin/busybox tail -n 1"
 }

@@ -32,7 +32,7 @@ extension Functional.Networks {
                 try expectHello(pod, machine.outside, address)
                 try expectHello(pod, machine.host, address)
             }
-            for address in ["127.0.0.1", "127.1.2.3"] {
+            for address in ["127.0.0.1", "127.1.2.3", "::1"] {
                 try expectHello(pod, machine.host, address)
             }
             // From another pod and from the pod itself, by the host's address.
@@ -69,6 +69,56 @@ extension Functional.Networks {
             let unknown = try rkt("run", "--port=x:1", busybox)
             #expect(unknown.code == 254)
             #expect(unknown.errors.contains("port name \"x\" could not be found"), "\(unknown)")
+        }
+
+        /// One port of the host that an image's `count` makes a row of.
+        @Test func aRowOfPortsLeadsToARowOfPorts() throws {
+            let ports: [[String: Any]] = [
+                ["name": "row", "protocol": "tcp", "port": 100, "count": 3]
+            ]
+            let aci = try ACI(busybox, exec: ["/bin/sh"], app: ["ports": ports])
+            try machine.rkt.fetch(try aci.write(in: machine.rkt.scratch))
+            let servers = (99...103).map { port in
+                "mkdir /tmp/\(port); echo \(port) > /tmp/\(port)/index.html; "
+                    + "/bin/busybox httpd -p \(port) -h /tmp/\(port); "
+            }
+            let pod = try machine.start(
+                ["--port=row:2000"],
+                servers.joined() + "exec /bin/busybox sleep 600"
+            )
+            let places: [(TestHost, [String])] = [
+                (machine.outside, ["10.99.0.1", "2001:db8:99::1"]),
+                (machine.host, ["10.99.0.1", "127.0.0.1", "2001:db8:99::1", "::1"]),
+            ]
+            for (host, addresses) in places {
+                for address in addresses {
+                    for offset in 0..<3 {
+                        let text = get(address, 2000 + offset, path: "/index.html")
+                        let isRight = eventually { (try? host(text)) == "\(100 + offset)\n" }
+                        #expect(isRight, "\(address):\(2000 + offset)")
+                    }
+                    // Those beside them lead nowhere.
+                    for port in [1999, 2003] {
+                        let answer = try host(get(address, port, path: "/index.html", within: 1))
+                        #expect(answer == "", "\(address):\(port)")
+                    }
+                }
+            }
+            try pod.stop()
+        }
+
+        /// A port of the loopback interface is for programs of the host.
+        @Test func aPortOfTheLoopbackAddressIsTheHostsOnly() throws {
+            let pod = try machine.start(
+                ["--port=127.0.0.1:8080:80", "--port=[::1]:8080:80"],
+                Self.web
+            )
+            for address in ["127.0.0.1", "::1"] { try expectHello(pod, machine.host, address) }
+            for address in ["10.99.0.1", "2001:db8:99::1"] {
+                let text = get(address, 8080, path: "/index.html", within: 1)
+                #expect(try machine.outside(text) == "", "\(address)")
+            }
+            try pod.stop()
         }
 
         @Test func aPortInUseIsRefusedBeforeTheStart() throws {

@@ -119,6 +119,46 @@ extension Functional.Networks {
             try victim.stop()
         }
 
+        /// Answers to the host's own loopback address come through the wire of a pod with ports; nothing else does.
+        @Test func serversOfTheHostsLoopbackAreNotReachedThroughAWire() throws {
+            let pod = try machine.start(["--port=8080:80"])
+            let server = try TestServer(on: machine.host, port: 9000)
+            let way = try inside(pod)
+            try machine.host(
+                """
+                \(way) ip addr del ::1/128 dev lo
+                \(way) ip -6 route del local ::1 table local || true
+                \(way) ip -6 route add ::1 via \(try gateway6(way)) dev eth0
+                """
+            )
+            let before = try refusedHeaders()
+            let script = """
+                import socket, sys
+                s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+                s.bind((sys.argv[1], 0))
+                s.sendto(b"x", ("::1", 9000))
+                """
+            try machine.host("\(way) python3 -c '\(script)' \(try pod.address("ip6"))")
+            // It came, and was thrown away for its address.
+            let isRefused = try eventually { try refusedHeaders() > before }
+            #expect(isRefused)
+            #expect(server.callers.isEmpty)
+            try pod.stop()
+        }
+
+        private func gateway6(_ way: String) throws -> String {
+            let route = try machine.host("\(way) ip -6 route show default")
+            let words = route.split(separator: " ")
+            let index = try #require(words.firstIndex(of: "via"), "\(route)")
+            return String(words[index + 1])
+        }
+
+        /// How many packets of version 6 the host has thrown away for their headers.
+        private func refusedHeaders() throws -> Int {
+            let text = try machine.host("grep Ip6InHdrErrors /proc/net/snmp6")
+            return try #require(text.split(whereSeparator: \.isWhitespace).last.flatMap { Int($0) })
+        }
+
         // A router advertisement of a default route and a prefix: RFC 4861, 4.2 and 4.6.2.
         private static let advertisement = """
             import socket, struct, sys

@@ -65,8 +65,9 @@ private enum RouteMessage {
     /// The size of `struct rtmsg`.
     static let fixed = 12
     static let (destination, output, gateway): (UInt16, UInt16, UInt16) = (1, 4, 5)
-    static let (source, table): (UInt16, UInt16) = (7, 15)
-    static let mainTable: UInt8 = 254
+    static let (metric, source, table): (UInt16, UInt16, UInt16) = (6, 7, 15)
+    static let (mainTable, localTable): (UInt8, UInt8) = (254, 255)
+    static let (unicast, local): (UInt8, UInt8) = (1, 2)
     static let linkScope: UInt8 = 253
     /// The answer is the route itself, not what becomes of it for one packet.
     static let match: UInt32 = 0x2000
@@ -94,6 +95,29 @@ extension NetlinkMessage {
         return message
     }
 
+    /// Answers to `::1` may come through the interface, if they are answers: the kernel only looks for an address of that
+    /// kind where it came from, and drops what others send there before it looks.
+    ///
+    /// The loopback interface's own route has a lower metric. It goes with the interface.
+    package static func receiveLoopback(_ index: Int32) -> NetlinkMessage {
+        // Not exclusive: each wire has one.
+        var message = NetlinkMessage("add a route", type: RouteMessage.new, .create)
+        message.appendRoute(
+            family: 10,
+            length: 128,
+            scope: 0,
+            table: RouteMessage.localTable,
+            kind: RouteMessage.local
+        )
+        message.attribute(
+            RouteMessage.destination,
+            bytes: [UInt8](repeating: 0, count: 15) + [1]
+        )
+        message.attribute(RouteMessage.output, index)
+        message.attribute(RouteMessage.metric, UInt32(4096))
+        return message
+    }
+
     /// Asks for the route that packets to an address take; without one the answer is an error (`ENETUNREACH`).
     package static func route(to address: [UInt8]) -> NetlinkMessage {
         var message = NetlinkMessage("look up a route", type: RouteMessage.get, [])
@@ -114,16 +138,21 @@ extension NetlinkMessage {
         return message
     }
 
-    private mutating func appendRoute(family: UInt8, length: UInt8, scope: UInt8) {
+    private mutating func appendRoute(
+        family: UInt8,
+        length: UInt8,
+        scope: UInt8,
+        table: UInt8 = RouteMessage.mainTable,
+        kind: UInt8 = RouteMessage.unicast
+    ) {
         append(family)
         append(length)
         append(UInt8(0))
         append(UInt8(0))
-        append(RouteMessage.mainTable)
+        append(table)
         append(Route.owner)
         append(scope)
-        // RTN_UNICAST
-        append(UInt8(1))
+        append(kind)
         append(UInt32(0))
     }
 }

@@ -31,12 +31,6 @@ struct HostPorts {
             throw .port("list", reason: "\(count) ports are more than \(Self.most)")
         }
         for forward in forwards {
-            if let address = forward.hostAddress, address == IPAddress(.six, 1) {
-                throw .port(
-                    "[\(address)]:\(forward.hostPort)",
-                    reason: "no pod can be reached from ::1 (use 127.0.0.1)"
-                )
-            }
             for address in addresses(of: forward) {
                 for port in forward.hostPorts { try hold(forward.protocol, address, port) }
             }

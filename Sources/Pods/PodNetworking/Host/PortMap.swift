@@ -46,13 +46,6 @@ enum PortMap: CaseIterable {
     /// Only what is addressed to the host: a port of somebody else is none of ours (GHSA-jv3w-x3r3-g6rm).
     static var rules: [[FilterExpression]] { all.map(\.rule) }
 
-    /// What is sent from `::1` never leaves the host, wherever it is redirected to: better refused at once by who holds the port
-    /// than lost, so that callers go on to 127.0.0.1.
-    private static let notLoopback: [FilterExpression] = [
-        .loadBytes(.network, offset: 24, length: 16, HostTable.first),
-        .different(HostTable.first, [UInt8](repeating: 0, count: 15) + [1]),
-    ]
-
     private var rule: [FilterExpression] {
         let first = HostTable.first
         let words: UInt32 = isSix ? 4 : 1
@@ -64,8 +57,8 @@ enum PortMap: CaseIterable {
         )
         let port = FilterRegister(hasAddress ? 1 + words : 1)
         return (isSix ? HostTable.isSix : HostTable.isFour) + [
-            .loadDestinationKind(first), .equal(first, [2, 0, 0, 0]),
-        ] + (isSix ? Self.notLoopback : []) + [.load(.transport, first)]
+            .loadDestinationKind(first), .equal(first, [2, 0, 0, 0]), .load(.transport, first),
+        ]
             + (hasAddress ? [destination] : []) + [
                 .loadBytes(.transport, offset: 2, length: 2, port),
                 .lookUp(first, map: name, id: id, first),
