@@ -56,7 +56,8 @@ extension NetworkConfiguration {
         let name = try cursor.required("name")
         guard let networkName = NetworkName(try name.string()) else {
             throw name.invalid(
-                "a network's name begins with a letter or digit and has only these and \"_.-\""
+                "a network's name begins with a letter or digit and has only these and \"_.-\", "
+                    + "at most \(NetworkName.longest)"
             )
         }
         let texts = try versionTexts(cursor)

@@ -5,9 +5,12 @@ package struct NetworkName: Sendable, Hashable, Comparable, CustomStringConverti
     /// The name as text.
     package let text: String
 
+    /// Names of networks are parts of file names, with other things behind them.
+    package static let longest = 200
+
     /// Accepts a valid name; nil for anything else.
     package init?(_ text: some StringProtocol) {
-        guard (1...CNILimits.name).contains(text.utf8.count), let first = text.utf8.first,
+        guard (1...Self.longest).contains(text.utf8.count), let first = text.utf8.first,
             isAlphanumeric(first),
             text.utf8.allSatisfy({ isAlphanumeric($0) || "_.-".utf8.contains($0) })
         else { return nil }

@@ -42,6 +42,12 @@ extension Stage0 {
                     + "others find this one as \"rkt-\(uuid)\""
             )
         }
+        if !joined.unknownNetworks.isEmpty {
+            warn(
+                "warning: the pod is on more networks than one file of names can be for; it doesn't know the pods of "
+                    + joined.unknownNetworks.joined(separator: ", ")
+            )
+        }
         return joined.endSteps
     }
 }

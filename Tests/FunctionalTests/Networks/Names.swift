@@ -56,6 +56,44 @@ extension Functional.Networks {
             #expect(machine.rkt.scratch.list("data/names") == ["default"])
         }
 
+        /// The C library's own lookup, in a file of the size that 2,000 pods make it.
+        @Test func aNameIsFoundAmongThoseOfTwoThousandPods() throws {
+            let library = "/usr/lib/x86_64-linux-gnu"
+            let pod = try machine.start(
+                ["--hostname=first", "--volume=usr,kind=host,source=/usr,readOnly=true"]
+                    + ["--mount=volume=usr,target=/usr"],
+                "echo hosts: files > /etc/nsswitch.conf; exec /bin/busybox sleep 600"
+            )
+            // As pods add their rows: at the end of a file that the others have mounted.
+            let rows = (0..<2000).map { index in
+                let address = "10.77.\(index / 250).\(index % 250)"
+                let uuid = UUID().uuidString.lowercased()
+                return address.padding(toLength: 40, withPad: " ", startingAt: 0)
+                    + "pod-\(index)".padding(toLength: 65, withPad: " ", startingAt: 0)
+                    + "rkt-\(uuid)\n"
+            }
+            let file = try #require(
+                FileHandle(forWritingAtPath: machine.rkt.scratch("data/names/default"))
+            )
+            try file.seekToEnd()
+            try file.write(contentsOf: Data(rows.joined().utf8))
+            try file.close()
+            for (name, address) in [
+                ("pod-0", "10.77.0.0"), ("pod-1999", "10.77.7.249"),
+                ("first", try pod.address("ip4")),
+            ] {
+                let getent = [
+                    "\(library)/ld-linux-x86-64.so.2", "--library-path", library, "/usr/bin/getent",
+                ]
+                let found = try machine.rkt(["enter", pod.uuid] + getent + ["ahostsv4", name])
+                #expect(found.output.hasPrefix("\(address) "), "\(found)")
+            }
+            // A pod that comes now finds them too.
+            let later = try machine.run([], "/bin/busybox grep -c pod- /etc/hosts")
+            #expect(later.text == "2000", "\(later)")
+            try pod.stop()
+        }
+
         @Test func entriesOfTheOperatorComeFirstAndOthersAreKnown() throws {
             let pod = try machine.start(["--hostname=web"])
             let file = try machine.run(

@@ -1,4 +1,5 @@
 import Addresses
+import CNI
 import Linux
 import PodLifecycle
 import TestSupport
@@ -127,6 +128,62 @@ import Testing
         }
         #expect(try hosts(last).count == 2)
         #expect(try #require(scratch.read("names/a")).utf8.count < 6 * NameRow.length)
+    }
+
+    @Test func theLongestNameOfANetworkHasRoom() throws {
+        let network = String(repeating: "a", count: NetworkName.longest)
+        let (one, two) = (PodUUID(), PodUUID())
+        try join(pod(one, "one", [network: "10.0.0.1"]))
+        try join(pod(two, "two", [network: "10.0.0.2"]), lines: ["192.0.2.1 mine"])
+        #expect(try hosts(two).map(\.[1]) == ["mine", "one", "two"])
+        #expect(NetworkName(network + "a") == nil)
+    }
+
+    @Test func networksThatAFileHasNoRoomForAreTold() throws {
+        let networks = ["a", "b", "c", "d"].map { String(repeating: $0, count: 60) }
+        let (one, four, all) = (PodUUID(), PodUUID(), PodUUID())
+        try join(pod(one, "one", [networks[0]: "10.0.0.1"]))
+        try join(pod(four, "four", [networks[3]: "10.0.3.1"]))
+        let places = zip(networks, 0...).map { ($0, "10.0.\($1).9") }
+        let member = try pod(all, "all", Dictionary(uniqueKeysWithValues: places))
+        let data = try Directory(path: scratch.path)
+        let own = try data.makingDirectories("pods/run/\(all)")
+        let names = try NetworkNames(in: data) { _ in true }
+        let joined = try names.join(member, lines: [], linking: "hosts", in: own)
+        #expect(joined.unknownNetworks == [networks[3]])
+        #expect(try hosts(all).map(\.[1]) == ["one", "all", "all", "all"])
+        // Whom it doesn't know knows it all the same.
+        #expect(try hosts(four).map(\.[1]) == ["four", "all"])
+    }
+
+    @Test func twoThousandPodsHaveRoom() throws {
+        let uuids = (0..<2000).map { _ in PodUUID() }
+        try join(pod(uuids[0], "pod-0", ["a": "10.0.0.1"]))
+        let data = try Directory(path: scratch.path)
+        var file = try NamesFile("a", in: data.directory("names"))
+        for (index, uuid) in uuids.enumerated().dropFirst() {
+            for text in ["10.0.\(index / 250).\(index % 250 + 1)", "fd00::\(index + 1)"] {
+                let address = try #require(IPAddress(text))
+                try file.add(NameRow(address: address, hostname: "pod-\(index)", uuid: uuid))
+            }
+        }
+        let last = PodUUID()
+        try join(pod(last, "last", ["a": "10.0.9.9"]), running: Set(uuids))
+        let hosts = try hosts(last)
+        #expect(hosts.count == 4000)
+        for (index, uuid) in uuids.enumerated().dropFirst() {
+            let names = ["pod-\(index)", "rkt-\(uuid)"]
+            let four = ["10.0.\(index / 250).\(index % 250 + 1)"] + names
+            #expect(hosts[2 * index - 1] == four.map { $0[...] })
+            #expect(hosts[2 * index] == (["fd00::\(index + 1)"] + names).map { $0[...] })
+        }
+        // Of a name that is taken only the first holder counts, also among so many.
+        #expect(
+            try join(pod(PodUUID(), "pod-1999", ["a": "10.0.9.10"]), running: [uuids[1999]])
+                == uuids[1999]
+        )
+        let size = try #require(scratch.read("names/a")).utf8.count
+        #expect(size / NameRow.length == 4002 && size < 600_000)
     }
 
     @Test func whatAnotherRunOfTheMachineLeftIsGone() throws {

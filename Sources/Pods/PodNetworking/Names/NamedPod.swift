@@ -1,4 +1,5 @@
 internal import Addresses
+internal import CNI
 package import PodLifecycle
 
 /// A pod by its names and its addresses in networks whose pods may know each other.
@@ -59,14 +60,14 @@ struct NameAudience: Equatable {
     let networks: Set<String>
     let owner: PodUUID?
 
-    /// File names have 255 bytes: networks that have no room are left out.
-    private static let longest = 200
+    /// File names have 255 bytes, and an owner needs 37: networks that have no room are left out.
+    private static let longest = NetworkName.longest
 
     init(_ networks: Set<String>, of owner: PodUUID? = nil) {
         var length = 0
         let fitting = networks.sorted().prefix { network in
             length += network.utf8.count + 1
-            return length <= Self.longest
+            return length <= Self.longest + 1
         }
         self.networks = Set(fitting)
         self.owner = owner

@@ -35,6 +35,8 @@ package struct NetworkNames: ~Copyable {
     package struct Joined {
         /// The pod that has the host name already, and keeps it for as long as it runs.
         package let holder: PodUUID?
+        /// The networks whose pods it doesn't know, because one file can't be for that many.
+        package let unknownNetworks: [String]
         /// What takes the names back when the pod has ended, before its addresses are anybody else's.
         package let endSteps: [EndStep]
     }
@@ -87,6 +89,7 @@ package struct NetworkNames: ~Copyable {
             try self.directory.link(own, to: directory, as: link)
             return Joined(
                 holder: running,
+                unknownNetworks: pod.networks.subtracting(audience.networks).sorted(),
                 endSteps: Self.endSteps(pod.uuid, audience, link: name)
             )
         }
