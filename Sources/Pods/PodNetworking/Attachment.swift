@@ -43,7 +43,7 @@ package struct Attachment: Equatable, Sendable {
         configuration = file.path
         plugin = file.configuration.plugins.map(\.type).joined(separator: ",")
         arguments = chosen.arguments.text
-        isMasqueraded = chosen.isMasqueraded
+        isMasqueraded = chosen.entry.isMasqueraded
         nameService = result.nameService
     }
 
@@ -68,12 +68,10 @@ package struct Attachment: Equatable, Sendable {
     }
 }
 
-extension ChosenNetwork {
+extension NetworkCatalog.Entry {
     /// Whether pods look like the host outside.
     var isMasqueraded: Bool {
-        guard let file = entry.file else {
-            return BuiltInNetwork.all.contains { $0.name == entry.name && $0.reach == .everywhere }
-        }
+        guard let file else { return builtIn?.reach == .everywhere }
         let document = file.configuration.document
         let plugins = (try? JSONCursor(document).optional("plugins")?.elements()) ?? nil
         return (plugins ?? [JSONCursor(document)]).contains { plugin in

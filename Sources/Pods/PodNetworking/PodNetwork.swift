@@ -12,6 +12,8 @@ package struct PodNetwork: ~Copyable {
     /// The host's, in use.
     package let host: HostUse
     package let attachments: [Attachment]
+    /// What rules of others keep from the pod.
+    package let obstacles: [FirewallObstacle]
     /// What gives everything back when the pod has ended.
     package let endSteps: [EndStep]
 
@@ -55,6 +57,7 @@ package struct PodNetworkSetup: ~Copyable {
     private var hostRoutes: NetlinkSocket
     private var podRoutes: NetlinkSocket
     private var attachments: [Attachment] = []
+    private var obstacles: [FirewallObstacle] = []
     private var endSteps: [EndStep] = []
 
     /// Makes the pod's network namespace.
@@ -103,7 +106,7 @@ package struct PodNetworkSetup: ~Copyable {
     ) throws(NetworkError) {
         for network in networks { try network.askForReadiness(plugins) }
         // rkt's rule: the first network that looks like the host outside, or else the last one.
-        let target = networks.firstIndex(where: \.isMasqueraded) ?? networks.indices.last
+        let target = networks.firstIndex(where: \.entry.isMasqueraded) ?? networks.indices.last
         if !ports.isEmpty, let target, networks[target].entry.file == nil {
             try HostPorts(ports, host).hold()
         }
@@ -122,6 +125,25 @@ package struct PodNetworkSetup: ~Copyable {
             do throws(PluginError) { try plugins.release(pod.directory(), .kept) } catch {}
             throw error
         }
+        // Who can't look starts pods all the same.
+        if let found = try? obstacles(networks, ports: ports.isEmpty ? nil : target) {
+            obstacles = found
+        }
+    }
+
+    /// Rules of others that keep the pod from what its networks are for.
+    private func obstacles(
+        _ networks: [ChosenNetwork],
+        ports target: Int?
+    ) throws(NetworkError) -> [FirewallObstacle] {
+        let firewall = try HostFirewall()
+        var obstacles: [FirewallObstacle] = []
+        for (index, network) in networks.enumerated() {
+            guard let interfaces = PodInterfaces(of: network.entry) else { continue }
+            let ways = interfaces.waysToCheck(hasPorts: index == target)
+            obstacles += try firewall.obstacles(to: interfaces, ways, on: host)
+        }
+        return obstacles
     }
 
     // MARK: Built-in networks
@@ -130,14 +152,12 @@ package struct PodNetworkSetup: ~Copyable {
         _ chosen: ChosenNetwork,
         ports: [PortForward]
     ) throws(NetworkError) {
-        guard let network = BuiltInNetwork.all.first(where: { $0.name == chosen.entry.name }) else {
-            throw .unknown([chosen.entry.name])
-        }
+        guard let network = chosen.entry.builtIn else { throw .unknown([chosen.entry.name]) }
         let wire = Wire(uuid: pod.uuid, network: network, host: host, number: attachments.count)
         let clash = RouteClash(network: network)
         let isFirst = try use.makeTable(host.prefix)
         if isFirst { try clash.check(all: &hostRoutes) }
-        if network.reach == .everywhere { try host.forward() }
+        if network.reach == .everywhere { try host.forward(noting: pod.data()) }
         let index = try kernel { () throws(NetlinkError) in
             try wire.make(&hostRoutes, podNamespace: podNamespace)
         }
@@ -242,6 +262,7 @@ package struct PodNetworkSetup: ~Copyable {
             namespace: podNamespace,
             host: use,
             attachments: attachments,
+            obstacles: obstacles,
             endSteps: (hasPlugins ? [release] : []) + endSteps + [.filterIfLast(last)]
         )
     }

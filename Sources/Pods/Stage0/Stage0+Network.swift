@@ -31,7 +31,8 @@ extension Stage0 {
         _ manifest: PodManifest,
         _ options: StartOptions,
         isRootless: Bool,
-        in pod: borrowing Directory
+        in pod: borrowing Directory,
+        warn: (String) -> Void
     ) throws -> MadeNetwork? {
         guard case .networks(let networks) = options.network else {
             guard manifest.ports.isEmpty else {
@@ -55,6 +56,7 @@ extension Stage0 {
             plugins: PluginRuntime(options.plugins)
         )
         let network = setup.finished(release: release(of: uuid, options))
+        if let warning = network.obstacles.warning { warn("warning: \(warning)") }
         let records = JSON.array(network.attachments.map(\.record.json))
         try step("write \"\(PodFile.networks)\" of the pod") { () throws(Errno) in
             try pod.createFile(PodFile.networks, records.encodedBytes() + [0x0A], mode: 0o644)

@@ -30,7 +30,8 @@ extension Stage0 {
                 manifest,
                 options,
                 isRootless: host.isRootless,
-                in: directory
+                in: directory,
+                warn: warn
             )
             let run = PodRun(
                 uuid: uuid.description,

@@ -14,6 +14,9 @@ struct NetworkInspectCommand: Command {
         Shows each network as lines KEY=VALUE: its name, the file that describes it, its plugins, those of them that are not \
         installed, its subnets, and the running pods on it with their addresses. The JSON formats add the description itself.
 
+        For the built-in networks and those of bridges that lead out it also shows which rules of other programs on this host are \
+        in the way of pods, with the commands that have them accepted, and the settings of the host that "default" depends on.
+
         Plugins that speak CNI 1.1 are asked whether the network could take a pod now.
         """
     static let needsUserNamespace = true
@@ -29,6 +32,8 @@ struct NetworkInspectCommand: Command {
         /// What the plugins answer, if they can be asked.
         let status: String?
         let pods: [(uuid: PodUUID, record: NetworkRecord)]
+        /// What the host does with packets of the network's pods.
+        let host: HostFacts?
     }
 
     mutating func run(_ context: Context) throws {
@@ -59,7 +64,8 @@ struct NetworkInspectCommand: Command {
             entry: entry,
             missing: missing,
             status: missing.isEmpty ? status(entry, search) : nil,
-            pods: users.filter { $0.record.name == entry.name }
+            pods: users.filter { $0.record.name == entry.name },
+            host: HostFacts(entry, context)
         )
     }
 
@@ -88,6 +94,7 @@ struct NetworkInspectCommand: Command {
         lines += facts.pods.map { pod in
             "pod-\(pod.uuid.short)=\(addresses(pod.record).joined(separator: ","))"
         }
+        lines += facts.host?.lines ?? []
         return lines.map { printable($0) }
     }
 
@@ -105,6 +112,7 @@ struct NetworkInspectCommand: Command {
                 .init("missing", .array(facts.missing.map(JSON.string))),
                 .init("status", facts.status.map(JSON.string) ?? .null),
                 .init("pods", .array(pods)),
+                .init("host", facts.host?.json ?? .null),
                 .init("configuration", entry.file?.configuration.document ?? .null),
             ]
         )

@@ -4,6 +4,9 @@ enum FilterMessage {
         case newTable = 0
         case getTable, deleteTable, newChain, getChain, deleteChain, newRule, getRule, deleteRule
         case newSet, getSet, deleteSet, newElement, getElement, deleteElement
+
+        /// What the header of a message says.
+        var type: UInt16 { FilterMessage.subsystem << 8 | rawValue }
     }
 
     static let subsystem: UInt16 = 10
@@ -23,7 +26,7 @@ extension NetlinkMessage {
         family: UInt8 = FilterMessage.inet,
         _ flags: Flags
     ) {
-        self.init(purpose, type: FilterMessage.subsystem << 8 | kind.rawValue, flags)
+        self.init(purpose, type: kind.type, flags)
         append(family)
         append(UInt8(0))
         append(UInt16(0))

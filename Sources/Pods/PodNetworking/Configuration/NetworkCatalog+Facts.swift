@@ -13,8 +13,12 @@ extension NetworkCatalog.Entry {
 
     /// The subnets that its pods get addresses of, as far as its description tells.
     package var subnets: [IPPrefix] {
-        if let file { return file.configuration.subnets }
-        return BuiltInNetwork.all.filter { $0.name == name }.map(\.subnet)
+        file?.configuration.subnets ?? builtIn.map { [$0.subnet] } ?? []
+    }
+
+    /// The built-in network, if it is one.
+    package var builtIn: BuiltInNetwork? {
+        file == nil ? BuiltInNetwork.all.first { $0.name == name } : nil
     }
 }
 
