@@ -229,6 +229,20 @@ extension Functional.Networks {
             #expect(try blocked("default-restricted") == [])
         }
 
+        /// nf_tables doesn't see what went through the interface before it: that it is there is all there is to tell.
+        @Test(.requires("iptables-legacy")) func legacyTablesAreNamed() throws {
+            let legacy = "iptables-legacy -t filter"
+            // Kernels come without it by now.
+            guard (try? machine.host("\(legacy) -P FORWARD DROP")) != nil else { return }
+            let lines = try machine.rkt("network", "inspect", "default").lines
+            #expect(lines.contains("legacy-tables=filter"), "\(lines)")
+            #expect(try machine.run([], Self.outside).text.isEmpty)
+            for rule in ["-i rktn+", "-o rktn+ -m conntrack --ctstate RELATED,ESTABLISHED"] {
+                try machine.host("\(legacy) -I FORWARD \(rule) -j ACCEPT")
+            }
+            #expect(try machine.run([], Self.outside).text == "you are 10.99.0.1")
+        }
+
         @Test func settingsOfTheHostAreToldBeforeAndAfter() throws {
             try machine.host(
                 """
