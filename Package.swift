@@ -68,7 +68,8 @@ let formats: [Target] =
     + library("Formats", "OCI", ["JSON"])
     + library("Formats", "Archives")
     + library("Formats", "Hashes")
-    + library("Formats", "OpenPGP", ["Hashes"])
+    + library("Formats", "Base64")
+    + library("Formats", "OpenPGP", ["Hashes", "Base64"])
     + library("Formats", "Containerfiles", ["JSON"])
 
 let images: [Target] =
@@ -85,7 +86,11 @@ let images: [Target] =
     + library("Images", "References", ["JSON", "AppContainer", "OCI", "Addresses"])
     + library("Images", "Discovery", ["AppContainer", "References"])
     + library("Images", "Configuration", ["Linux", "JSON", "AppContainer", "References"])
-    + library("Images", "Trust", ["Linux", "JSON", "AppContainer", "OpenPGP", "Configuration"])
+    + library(
+        "Images",
+        "Trust",
+        ["Linux", "Hashes", "Base64", "JSON", "AppContainer", "OpenPGP", "Configuration"]
+    )
     + library(
         "Images",
         "ImageStorage",
@@ -103,15 +108,16 @@ let images: [Target] =
             linkerSettings: [.linkedLibrary("curl")]
         )
     ]
-    + library("Images", "Transfers", ["CTransfer", "Linux", "Compression", "OCI"])
+    + library("Images", "Transfers", ["CTransfer", "Linux", "Base64", "Compression", "OCI"])
     + library("Images", "Distribution", ["Linux", "JSON", "OCI", "Compression", "Transfers"])
     + library("Images", "Unpacking", ["Linux", "Archives", "Compression", "OCI"])
     + library(
         "Images",
         "Fetching",
         [
-            "Linux", "Seccomp", "JSON", "AppContainer", "OCI", "References", "ImageStorage",
-            "OpenPGP", "Trust", "Discovery", "Configuration", "Unpacking", "Compression",
+            "Linux", "Seccomp", "JSON", "Base64", "AppContainer", "OCI", "References",
+            "ImageStorage", "OpenPGP", "Trust", "Discovery", "Configuration", "Unpacking",
+            "Compression",
             "Archives", "Transfers", "Distribution",
         ]
     )

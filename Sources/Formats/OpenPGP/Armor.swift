@@ -1,3 +1,5 @@
+internal import Base64
+
 /// Takes away the text around OpenPGP packets (RFC 4880, section 6).
 enum Armor {
     /// What is armored.
@@ -26,30 +28,14 @@ enum Armor {
 
     /// Packets as text, the way every OpenPGP program reads it.
     static func text(of packets: [UInt8], _ kind: Kind) -> String {
-        let body = base64(packets)
+        let body = Array(Base64.encode(packets).utf8)
         let lines = stride(from: 0, to: body.count, by: 64).map { start in
             String(decoding: body[start..<min(start + 64, body.count)], as: UTF8.self)
         }
-        let sum = String(decoding: base64(crc24(packets)), as: UTF8.self)
+        let sum = Base64.encode(crc24(packets))
         return
             (["-----BEGIN \(kind.rawValue)-----", ""] + lines
             + ["=\(sum)", "-----END \(kind.rawValue)-----", ""]).joined(separator: "\n")
-    }
-
-    private static func base64(_ bytes: [UInt8]) -> [UInt8] {
-        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var result: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let padded = (group + [0, 0]).prefix(3).reduce(0) { $0 << 8 | Int($1) }
-            for index in 0..<4 {
-                result.append(
-                    index <= group.count
-                        ? digits[padded >> (18 - 6 * index) & 63] : UInt8(ascii: "=")
-                )
-            }
-        }
-        return result
     }
 
     private static let newline = UInt8(ascii: "\n")
@@ -63,25 +49,28 @@ enum Armor {
         while let line = lines.popFirst(), !trimmed(line).isEmpty {
             guard line.contains(UInt8(ascii: ":")) else { throw .armor("a header has no colon") }
         }
-        var decoder = Base64Decoder()
+        var body: [UInt8] = []
         var checksum: [UInt8]?
         while let line = lines.popFirst() {
             let text = trimmed(line)
             if text == Array("-----END \(kind.rawValue)-----".utf8) {
-                let content = try decoder.finish()
+                let content = try decoded(body)
                 if let checksum, checksum != crc24(content) { throw .armor("bad checksum") }
                 return content
             }
             if text.first == UInt8(ascii: "="), text.count == 5, checksum == nil {
-                var sum = Base64Decoder()
-                try sum.add(text.dropFirst())
-                checksum = try sum.finish()
+                checksum = try decoded(text.dropFirst())
                 continue
             }
             guard checksum == nil else { throw .armor("there is text behind the checksum") }
-            try decoder.add(text[...])
+            body += text
         }
         throw .armor("it has no end")
+    }
+
+    private static func decoded(_ text: some Sequence<UInt8>) throws(OpenPGPError) -> [UInt8] {
+        guard let bytes = Base64.decode(text) else { throw .armor("it is not base64") }
+        return bytes
     }
 
     private static func trimmed(_ line: ArraySlice<UInt8>) -> [UInt8] {
@@ -100,53 +89,5 @@ enum Armor {
             }
         }
         return [UInt8(crc >> 16 & 0xFF), UInt8(crc >> 8 & 0xFF), UInt8(crc & 0xFF)]
-    }
-}
-
-/// Decodes base64 line by line; strict but for line ends.
-struct Base64Decoder {
-    private var result: [UInt8] = []
-    private var bits: UInt32 = 0
-    private var digits = 0
-    private var padding = 0
-
-    mutating func add(_ text: ArraySlice<UInt8>) throws(OpenPGPError) {
-        for character in text {
-            if character == UInt8(ascii: "="), digits >= 2, digits + padding < 4 {
-                padding += 1
-                continue
-            }
-            guard padding == 0, let value = Self.value(character) else {
-                throw .armor("it is not base64")
-            }
-            bits = bits << 6 | value
-            digits += 1
-            if digits == 4 {
-                result += [UInt8(bits >> 16 & 0xFF), UInt8(bits >> 8 & 0xFF), UInt8(bits & 0xFF)]
-                (bits, digits) = (0, 0)
-            }
-        }
-    }
-
-    consuming func finish() throws(OpenPGPError) -> [UInt8] {
-        switch (digits, padding) {
-        case (0, 0): break
-        case (2, 2) where bits & 0xF == 0: result.append(UInt8(bits >> 4 & 0xFF))
-        case (3, 1) where bits & 0x3 == 0:
-            result += [UInt8(bits >> 10 & 0xFF), UInt8(bits >> 2 & 0xFF)]
-        default: throw .armor("it is not base64")
-        }
-        return result
-    }
-
-    private static func value(_ character: UInt8) -> UInt32? {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }

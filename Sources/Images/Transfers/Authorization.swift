@@ -1,3 +1,5 @@
+internal import Base64
+
 /// What a request proves its right with; it never shows itself.
 package struct Authorization: Sendable, Hashable, CustomStringConvertible {
     let value: String
@@ -8,7 +10,10 @@ package struct Authorization: Sendable, Hashable, CustomStringConvertible {
 
     /// A user and a password.
     package static func basic(user: String, password: String) -> Authorization {
-        Authorization(value: "Basic \(base64(Array("\(user):\(password)".utf8)))", isPublic: false)
+        Authorization(
+            value: "Basic \(Base64.encode(Array("\(user):\(password)".utf8)))",
+            isPublic: false
+        )
     }
 
     /// A token; `isPublic` if it was given without asking who wants it.
@@ -17,20 +22,4 @@ package struct Authorization: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { "(secret)" }
-}
-
-/// Bytes in base64 with padding.
-package func base64(_ bytes: [UInt8]) -> String {
-    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var result: [UInt8] = []
-    var index = 0
-    while index < bytes.count {
-        let rest = bytes[index...].prefix(3)
-        let word = rest.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - rest.count))
-        for place in 0..<4 {
-            result.append(place <= rest.count ? letters[word >> (18 - 6 * place) & 63] : 0x3D)
-        }
-        index += 3
-    }
-    return String(decoding: result, as: UTF8.self)
 }

@@ -1,3 +1,4 @@
+internal import Base64
 internal import Distribution
 internal import JSON
 internal import Linux
@@ -65,7 +66,7 @@ struct DockerConfiguration {
         if let token = entry["registrytoken"]?.string, !token.isEmpty {
             return .registryToken(token)
         }
-        guard let text = entry["auth"]?.string, let bytes = base64Decoded(text),
+        guard let text = entry["auth"]?.string, let bytes = Base64.decode(text.utf8),
             let pair = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self),
             let colon = pair.firstIndex(of: ":")
         else { return nil }
@@ -74,29 +75,4 @@ struct DockerConfiguration {
             String(pair[pair.index(after: colon)...])
         )
     }
-}
-
-/// The bytes behind base64; nil if it isn't that.
-func base64Decoded(_ text: String) -> [UInt8]? {
-    var (bits, count): (UInt32, Int) = (0, 0)
-    var result: [UInt8] = []
-    for byte in text.utf8 where byte != 0x3D && byte != 0x0A && byte != 0x0D {
-        let value: UInt8
-        switch byte {
-        case 0x41...0x5A: value = byte - 0x41
-        case 0x61...0x7A: value = byte - 0x61 + 26
-        case 0x30...0x39: value = byte - 0x30 + 52
-        case 0x2B: value = 62
-        case 0x2F: value = 63
-        default: return nil
-        }
-        bits = bits << 6 | UInt32(value)
-        count += 6
-        if count >= 8 {
-            count -= 8
-            result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-            bits &= (1 << UInt32(count)) - 1
-        }
-    }
-    return result
 }
