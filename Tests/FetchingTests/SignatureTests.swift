@@ -58,7 +58,10 @@ import Testing
             if case .verified(let signer) = event { signers.append(signer) }
         }
         let key = try #require(Fingerprint(keys.fingerprint(of: Self.signer)))
-        #expect(image.warrant == .signed(Signer(key: key, identity: Self.signer)))
+        let signer = Signer(key: key, identity: Self.signer)
+        let signature = ImageSignature(by: .openPGP(signer), as: Self.name)
+        #expect(image.warrant == .signed(signature))
+        #expect(image.signatures == [signature])
         #expect(signers == ["\(key) (\(Self.signer))"])
         #expect(fetch.file("etc/motd", of: image) == "hello")
         #expect(try fetch.find(Self.name).warrant == image.warrant)

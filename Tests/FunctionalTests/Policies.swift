@@ -6,164 +6,27 @@ extension Functional {
     /// What a host lets in, and signatures of images of registries.
     @Suite(.requires("docker-registry"), .requires("skopeo"), .requires("openssl")) struct Policies
     {
-        let rkt: Rkt
-        let registry: Registry
+        let lab: SignedRegistry
+        private var rkt: Rkt { lab.rkt }
+        private var registry: Registry { lab.registry }
+        private var name: String { lab.name }
 
-        init() throws {
-            rkt = try Rkt()
-            registry = try Registry()
-        }
-
-        /// The name that the image has here: a port's colon is none in it.
-        private var name: String {
-            "\(registry.authority.replacingOccurrences(of: ":", with: "_"))/team/app"
-        }
-        private var reference: String { "docker://\(registry.authority)/team/app:1" }
-
-        private func policy(_ prefix: String, _ requirement: String, _ more: String = "") throws {
-            let text = """
-                {"rktKind": "policy", "rktVersion": "v1", "prefix": "\(prefix)",
-                 "requirement": "\(requirement)"\(more)}
-                """
-            let file = prefix.isEmpty ? "all" : prefix.replacingOccurrences(of: "/", with: "-")
-            try rkt.scratch.write(text, to: "config/policy.d/\(file).json")
-        }
-
-        private func fetch(_ options: String = "http", _ image: String? = nil) throws -> Outcome {
-            try rkt(
-                "--insecure-options=\(options)",
-                "--local-config=\(rkt.scratch("config"))",
-                "fetch",
-                image ?? reference,
-                within: 60
-            )
-        }
-
-        private func isEmpty() throws -> Bool {
-            try rkt("image", "list", "--no-legend").output.isEmpty
-        }
-
-        /// Makes a key pair; the public half's path.
-        @discardableResult
-        private func key(_ name: String, _ kind: String = "ecdsa") throws -> String {
-            let (file, open) = (rkt.scratch("\(name).key"), rkt.scratch("\(name).pub"))
-            let flags =
-                switch kind {
-                case "rsa": ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]
-                case "short": ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"]
-                case "ed25519": ["-algorithm", "ED25519"]
-                default: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
-                }
-            try tool(["openssl", "genpkey", "-out", file] + flags)
-            try tool("openssl", "pkey", "-in", file, "-pubout", "-out", open)
-            return open
-        }
-
-        private func push(marks: String = "one", to name: String = "team/app:1") throws -> String {
-            var image = try OCIImage()
-            var layer = TarArchive()
-            layer.add("marks/\(marks)", text: marks)
-            image.layers.append(layer)
-            try registry.push(try image.write(in: rkt.scratch, as: marks), to: name)
-            return try registry.skopeo([
-                "inspect", "--tls-verify=false", "--format={{.Digest}}",
-                "docker://\(registry.authority)/\(name)",
-            ])
-        }
-
-        /// Signs a digest and puts the signature where cosign puts it.
-        private func sign(
-            _ digest: String,
-            by key: String,
-            as identity: String? = nil,
-            at place: String? = nil,
-            tampered: Bool = false,
-            padding: String? = nil,
-            asReferrer: Bool = false
-        ) throws {
-            let payload = """
-                {"critical":{"identity":{"docker-reference":"\(identity ?? "\(registry.authority)/team/app")"},\
-                "image":{"docker-manifest-digest":"\(digest)"},\
-                "type":"cosign container image signature"},"optional":null}
-                """
-            let file = try rkt.scratch.write(payload, to: "payload")
-            let (secret, result) = (rkt.scratch("\(key).key"), rkt.scratch("signature"))
-            let text = try tool("openssl", "pkey", "-in", secret, "-noout", "-text")
-            if text.contains("ED25519") {
-                try tool(
-                    "openssl",
-                    "pkeyutl",
-                    "-sign",
-                    "-inkey",
-                    secret,
-                    "-rawin",
-                    "-in",
-                    file,
-                    "-out",
-                    result
-                )
-            } else {
-                let options = padding.map { ["-sigopt", "rsa_padding_mode:\($0)"] } ?? []
-                try tool(
-                    ["openssl", "dgst", "-sha256", "-sign", secret] + options
-                        + ["-out", result, file]
-                )
-            }
-            if tampered { try rkt.scratch.write(payload + " ", to: "payload") }
-            try tool(
-                "python3",
-                "-c",
-                Self.upload,
-                registry.authority,
-                place ?? digest,
-                file,
-                result,
-                asReferrer ? digest : ""
-            )
-        }
-
-        private static let upload = #"""
-            import base64, hashlib, json, sys, urllib.request
-            authority, digest, payload, signature, subject = sys.argv[1:]
-            base = f"http://{authority}/v2/team/app/"
-            def send(method, url, data, kind):
-                request = urllib.request.Request(url, data=data, method=method, headers={"Content-Type": kind})
-                return urllib.request.urlopen(request)
-            def blob(data):
-                name = "sha256:" + hashlib.sha256(data).hexdigest()
-                place = send("POST", base + "blobs/uploads/", b"", "application/octet-stream").headers["Location"]
-                send("PUT", place + ("&" if "?" in place else "?") + "digest=" + name, data, "application/octet-stream")
-                return {"digest": name, "size": len(data)}
-            kind = "application/vnd.oci.image.manifest.v1+json"
-            layer = dict(blob(open(payload, "rb").read()), mediaType="application/vnd.dev.cosign.simplesigning.v1+json",
-                         annotations={"dev.cosignproject.cosign/signature": base64.b64encode(open(signature, "rb").read()).decode()})
-            config = dict(blob(b"{}"), mediaType="application/vnd.oci.image.config.v1+json")
-            manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": config, "layers": [layer]}).encode()
-            name = digest.replace(":", "-")
-            if subject:  # a registry without the interface for referrers: an index under a tag made of the digest
-                own = "sha256:" + hashlib.sha256(manifest).hexdigest()
-                send("PUT", base + "manifests/" + own, manifest, kind)
-                index = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [
-                    {"mediaType": kind, "digest": own, "size": len(manifest)}]}).encode()
-                send("PUT", base + "manifests/" + name, index, "application/vnd.oci.image.index.v1+json")
-            else:
-                send("PUT", base + "manifests/" + name + ".sig", manifest, kind)
-            """#
+        init() throws { lab = try SignedRegistry() }
 
         @Test(arguments: ["ecdsa", "ed25519", "rsa", "rsa-pss"])
         func anImageSignedByAKeyOfThePolicyIsLetIn(_ kind: String) throws {
-            let key = try key("team", kind == "rsa-pss" ? "rsa" : kind)
-            try policy("\(name)", "signedBy", #", "keys": ["\#(key)"]"#)
-            let digest = try push()
-            try sign(digest, by: "team", padding: kind == "rsa-pss" ? "pss" : nil)
-            let outcome = try fetch()
+            let key = try lab.key("team", kind == "rsa-pss" ? "rsa" : kind)
+            try lab.policy(keys: [key])
+            let digest = try lab.push()
+            try lab.sign(digest, by: "team", padding: kind == "rsa-pss" ? "pss" : nil)
+            let outcome = try lab.fetch()
             #expect(outcome.succeeded, "\(outcome)")
             let run = try rkt(
                 "--insecure-options=http",
                 "--local-config=\(rkt.scratch("config"))",
                 "run",
                 "--net=none",
-                reference,
+                lab.reference,
                 "--exec=/bin/cat",
                 "--",
                 "/marks/one"
@@ -172,55 +35,55 @@ extension Functional {
         }
 
         @Test func aSignatureAmongTheReferrersCounts() throws {
-            let key = try key("team")
-            try policy("\(name)", "signedBy", #", "keys": ["\#(key)"]"#)
-            try sign(try push(), by: "team", asReferrer: true)
-            let outcome = try fetch()
+            let key = try lab.key("team")
+            try lab.policy(keys: [key])
+            try lab.sign(try lab.push(), by: "team", asReferrer: true)
+            let outcome = try lab.fetch()
             #expect(outcome.succeeded, "\(outcome)")
         }
 
         @Test func otherSignaturesAreRefusedWithTheReason() throws {
-            let key = try key("team")
-            try self.key("stranger")
-            try policy("\(name)", "signedBy", #", "keys": ["\#(key)"]"#)
-            let digest = try push()
+            let key = try lab.key("team")
+            try lab.key("stranger")
+            try lab.policy(keys: [key])
+            let digest = try lab.push()
             func refusal() throws -> String {
-                let outcome = try fetch()
+                let outcome = try lab.fetch()
                 #expect(outcome.code == 254, "\(outcome)")
-                #expect(try isEmpty())
+                #expect(try lab.isEmpty())
                 return outcome.errors
             }
             #expect(try refusal().contains("the registry has none"))
-            try sign(digest, by: "stranger")
+            try lab.sign(digest, by: "stranger")
             #expect(try refusal().contains("none of the policy's keys has made it"))
-            try sign(digest, by: "team", tampered: true)
+            try lab.sign(digest, by: "team", tampered: true)
             #expect(try refusal().contains("none of the policy's keys has made it"))
             let other = "sha256:" + String(repeating: "0", count: 64)
-            try sign(other, by: "team", at: digest)
+            try lab.sign(other, by: "team", at: digest)
             #expect(try refusal().contains("it is the signature of another image, \(other)"))
-            try sign(digest, by: "team", as: "example.com/other")
+            try lab.sign(digest, by: "team", as: "example.com/other")
             #expect(try refusal().contains("it was signed as \"example.com/other\""))
-            try sign(digest, by: "team")
-            #expect(try fetch().succeeded)
+            try lab.sign(digest, by: "team")
+            #expect(try lab.fetch().succeeded)
         }
 
         @Test func aMirroredImageIsCheckedByTheNameItWasSignedAs() throws {
-            let key = try key("team")
-            try policy(
+            let key = try lab.key("team")
+            try lab.policy(
                 "\(name)",
                 "signedBy",
                 #", "keys": ["\#(key)"], "signedAs": "example.com/origin""#
             )
-            try sign(try push(), by: "team", as: "example.com/origin")
-            let outcome = try fetch()
+            try lab.sign(try lab.push(), by: "team", as: "example.com/origin")
+            let outcome = try lab.fetch()
             #expect(outcome.succeeded, "\(outcome)")
         }
 
         @Test func whatWasLetInWithoutASignatureIsNotEnoughLater() throws {
-            let digest = try push()
-            #expect(try fetch("http,image").succeeded)
-            let key = try key("team")
-            try policy("\(name)", "signedBy", #", "keys": ["\#(key)"]"#)
+            let digest = try lab.push()
+            #expect(try lab.fetch("http,image").succeeded)
+            let key = try lab.key("team")
+            try lab.policy(keys: [key])
             func run(_ policy: String) throws -> Outcome {
                 try rkt(
                     "--insecure-options=http",
@@ -228,7 +91,7 @@ extension Functional {
                     "run",
                     "--pull-policy=\(policy)",
                     "--net=none",
-                    reference,
+                    lab.reference,
                     "--exec=/bin/true"
                 )
             }
@@ -237,27 +100,27 @@ extension Functional {
                 #expect(outcome.code == 254, "\(outcome)")
                 #expect(outcome.errors.contains("signature"), "\(outcome)")
             }
-            try sign(digest, by: "team")
+            try lab.sign(digest, by: "team")
             let outcome = try run("new")
             #expect(outcome.succeeded, "\(outcome)")
             #expect(try run("never").succeeded)
             // The user's word for one command goes over a rule, and takes nothing from what was checked.
-            #expect(try fetch("http,image").succeeded)
+            #expect(try lab.fetch("http,image").succeeded)
             #expect(try run("never").succeeded)
         }
 
         @Test func thePolicyOfTheLongestPrefixCounts() throws {
-            _ = try push()
-            try policy("", "reject")
-            let refused = try fetch("http,image")
+            _ = try lab.push()
+            try lab.policy("", "reject")
+            let refused = try lab.fetch("http,image")
             #expect(refused.code == 254)
             #expect(refused.errors.contains("the policy for all images rejects"), "\(refused)")
-            #expect(try isEmpty())
-            try policy(String(name.dropLast("/app".count)), "insecureAcceptAnything")
-            let accepted = try fetch()
+            #expect(try lab.isEmpty())
+            try lab.policy(String(name.dropLast("/app".count)), "insecureAcceptAnything")
+            let accepted = try lab.fetch()
             #expect(accepted.succeeded, "\(accepted)")
-            try policy("\(name)", "reject")
-            #expect(try fetch().code == 254)
+            try lab.policy("\(name)", "reject")
+            #expect(try lab.fetch().code == 254)
             let byID = try rkt(
                 "--local-config=\(rkt.scratch("config"))",
                 "run",
@@ -271,20 +134,20 @@ extension Functional {
         @Test func everyFormatIsHeldToThePolicy() throws {
             let layout = try OCIImage().write(in: rkt.scratch, as: "layout")
             let aci = try SharedFiles.busyboxACI.get()
-            try policy("", "signedBy")
+            try lab.policy("", "signedBy")
             for image in [layout, aci] {
-                let outcome = try fetch("none", image)
+                let outcome = try lab.fetch("none", image)
                 #expect(outcome.code == 254, "\(image): \(outcome)")
-                #expect(try isEmpty(), "\(image)")
+                #expect(try lab.isEmpty(), "\(image)")
             }
-            let waived = try fetch("image", layout)
+            let waived = try lab.fetch("image", layout)
             #expect(waived.succeeded, "\(waived)")
-            try policy("", "reject")
+            try lab.policy("", "reject")
             for image in [layout, aci] {
-                #expect(try fetch("image", image).code == 254, "\(image)")
+                #expect(try lab.fetch("image", image).code == 254, "\(image)")
             }
-            try policy("", "insecureAcceptAnything")
-            #expect(try fetch("none", aci).succeeded)
+            try lab.policy("", "insecureAcceptAnything")
+            #expect(try lab.fetch("none", aci).succeeded)
         }
 
         /// What the store has from before is no way around a policy, nor is an image that builds on it.
@@ -319,25 +182,72 @@ extension Functional {
         ])
         func aPolicyThatCannotBeReadLetsNothingIn(_ text: String, _ reason: String) throws {
             try rkt.scratch.write(text, to: "config/policy.d/bad.json")
-            let outcome = try fetch("image", try SharedFiles.busyboxACI.get())
+            let outcome = try lab.fetch("image", try SharedFiles.busyboxACI.get())
             #expect(outcome.code == 254)
             #expect(outcome.errors.contains(reason), "\(outcome)")
-            #expect(try isEmpty())
+            #expect(try lab.isEmpty())
         }
 
-        @Test(arguments: ["missing", "text", "short"])
-        func aKeyThatIsNoneIsSaid(_ kind: String) throws {
-            _ = try push()
+        /// What a key's file can be instead of one, and what is said about it.
+        static let keyFiles = [
+            ("missing", "No such file"), ("directory", "not a file"), ("fifo", "not a file"),
+            ("link", "symbolic link"), ("large", "more than 65536 bytes"),
+            ("text", "no public key"), ("empty", "no public key"), ("cut", "no public key"),
+            ("private", "private key"), ("several", "several keys"),
+            ("certificate", "no public key"), ("noise", "not base64"), ("short", "is none"),
+        ]
+
+        @Test(arguments: keyFiles)
+        func aKeyThatIsNoneIsSaidAndNothingIsLetIn(_ kind: String, _ reason: String) throws {
+            let digest = try lab.push()
+            let good = try lab.key("team")
+            try lab.sign(digest, by: "team")
             let file = rkt.scratch("bad.pub")
+            let text = try String(contentsOfFile: good, encoding: .utf8)
             switch kind {
+            case "directory": try rkt.scratch.makeDirectory("bad.pub")
+            case "fifo": try tool("mkfifo", file)
+            case "link": try tool("ln", "-s", good, file)
+            case "large":
+                try rkt.scratch.write(text + String(repeating: "\n", count: 65536), to: "bad.pub")
             case "text": try rkt.scratch.write("no key", to: "bad.pub")
-            case "short": try key("bad", "short")
+            case "empty": try rkt.scratch.write("", to: "bad.pub")
+            case "cut": try rkt.scratch.write(String(text.dropLast(10)), to: "bad.pub")
+            case "private": try tool("cp", rkt.scratch("team.key"), file)
+            case "several": try rkt.scratch.write(text + text, to: "bad.pub")
+            case "certificate":
+                try tool(
+                    ["openssl", "req", "-x509", "-key", rkt.scratch("team.key"), "-subj", "/CN=x"]
+                        + ["-out", file]
+                )
+            case "noise":
+                let noise = "-----BEGIN PUBLIC KEY-----\n?\n-----END PUBLIC KEY-----\n"
+                try rkt.scratch.write(noise, to: "bad.pub")
+            case "short": try lab.key("bad", "short")
             default: break
             }
-            try policy("\(name)", "signedBy", #", "keys": ["\#(file)"]"#)
-            let outcome = try fetch()
+            // A good key beside it is no excuse.
+            try lab.policy(keys: [good, file])
+            let outcome = try lab.fetch()
             #expect(outcome.code == 254)
-            #expect(outcome.errors.contains(file), "\(outcome)")
+            #expect(outcome.errors.contains("\"\(file)\""), "\(outcome)")
+            #expect(outcome.errors.contains(reason), "\(outcome)")
+            #expect(try lab.isEmpty())
+        }
+
+        @Test func aKeyThatIsGoneLetsNothingOutOfTheStore() throws {
+            let key = try lab.key("team")
+            try lab.policy(keys: [key])
+            try lab.sign(try lab.push(), by: "team")
+            #expect(try lab.run().text == "one")
+            try tool("mv", key, key + ".old")
+            for pull in ["never", "new", "update"] {
+                let outcome = try lab.run(pull: pull)
+                #expect(outcome.code == 254, "\(outcome)")
+                #expect(outcome.errors.contains("cannot use \"\(key)\""), "\(outcome)")
+            }
+            try tool("mv", key + ".old", key)
+            #expect(try lab.run(pull: "never").text == "one")
         }
     }
 }

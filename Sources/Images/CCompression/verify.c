@@ -5,7 +5,6 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct compression_key {
     EVP_PKEY *key;
@@ -41,12 +40,8 @@ static int verify(EVP_PKEY *key, int padding, const uint8_t *bytes, size_t count
 }
 
 int compression_key_verifies(const compression_key *key, const uint8_t *bytes, size_t count, const uint8_t *signature, size_t length) {
-    uint8_t decoded[4096];
-    if (length == 0 || length % 4 != 0 || length > sizeof decoded) return 0;
-    int size = EVP_DecodeBlock(decoded, signature, (int)length);
-    for (size_t at = length; size > 0 && at > length - 2 && signature[at - 1] == '='; at--) size--;
-    if (size <= 0) return 0;
-    if (EVP_PKEY_get_base_id(key->key) != EVP_PKEY_RSA) return verify(key->key, 0, bytes, count, decoded, (size_t)size);
-    return verify(key->key, RSA_PKCS1_PADDING, bytes, count, decoded, (size_t)size)
-        || verify(key->key, RSA_PKCS1_PSS_PADDING, bytes, count, decoded, (size_t)size);
+    if (length == 0) return 0;
+    if (EVP_PKEY_get_base_id(key->key) != EVP_PKEY_RSA) return verify(key->key, 0, bytes, count, signature, length);
+    return verify(key->key, RSA_PKCS1_PADDING, bytes, count, signature, length)
+        || verify(key->key, RSA_PKCS1_PSS_PADDING, bytes, count, signature, length);
 }

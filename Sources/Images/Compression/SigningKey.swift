@@ -16,17 +16,16 @@ package struct SigningKey: ~Copyable {
 
     deinit { unsafe compression_key_close(key) }
 
-    /// Whether a signature, in base64, is this key's over the bytes.
-    package func verifies(_ bytes: [UInt8], signature: String) -> Bool {
-        let text = Array(signature.utf8)
-        return unsafe bytes.withUnsafeBufferPointer { bytes in
-            unsafe text.withUnsafeBufferPointer { text in
+    /// Whether a signature is this key's over the bytes.
+    package func verifies(_ bytes: [UInt8], signature: [UInt8]) -> Bool {
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe signature.withUnsafeBufferPointer { signature in
                 unsafe compression_key_verifies(
                     key,
                     bytes.baseAddress,
                     bytes.count,
-                    text.baseAddress,
-                    text.count
+                    signature.baseAddress,
+                    signature.count
                 ) == 1
             }
         }

@@ -20,7 +20,12 @@ extension Importer {
         try check(found.configurationBytes, manifest.configuration.digest)
         let verified = try signers.map { (signers) throws(ImportError) in
             guard let (root, signatures) = link.signatures() else { throw .noDownload }
-            return try signers.verify(found.manifest.digest, root: root, signatures)
+            return try signers.verify(
+                found.manifest.digest,
+                found.manifestBytes,
+                root: root,
+                signatures
+            )
         }
         let image = try OCIImage(
             configuration: found.configurationBytes,

@@ -1,3 +1,4 @@
+internal import AppContainer
 internal import ImageStorage
 internal import Linux
 internal import References
@@ -74,6 +75,11 @@ struct Importer: ~Copyable {
         guard let archive else { return known.id }
         guard source(of: file) == before, let name = known.name?.name else { return nil }
         let signer = try trusting { () throws(TrustError) in try archive.signer(for: name) }
+        // Whoever imported it before may have waived its signature, or another key has signed it.
+        let signature = ImageSignature(by: .openPGP(signer), as: name.text)
+        if !known.signatures.contains(signature) {
+            try storing { () throws(StoreError) in try store.note(signature, of: known.id) }
+        }
         events.tell(.verified(signer: signer.description))
         return known.id
     }

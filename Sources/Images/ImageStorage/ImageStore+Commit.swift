@@ -1,7 +1,8 @@
+internal import AppContainer
 internal import JSON
 internal import Linux
 package import References
-internal import Trust
+package import Trust
 
 extension ImageStore {
     /// Makes an image visible: blobs, then names, then the record that names them all, each on stable storage.
@@ -29,7 +30,8 @@ extension ImageStore {
                 importTime: Time.now().totalNanoseconds,
                 manifest: image.manifest,
                 blobs: image.blobs.map(\.digest) + packed,
-                warrant: warrant.orStronger(older?.warrant)
+                warrant: warrant.orStronger(older?.warrant),
+                signatures: warrant.signatures.added(to: older?.signatures ?? [])
             )
             let record = try record(of: stored)
             for name in image.names { try addName(name, of: stored) }
@@ -44,9 +46,22 @@ extension ImageStore {
             guard var image = try image(id) else { throw .notFound(id.description) }
             image.importTime = Time.now().totalNanoseconds
             if !image.names.contains(name) { image.names.append(name) }
+            // Whoever gives the name here stands for it; by which key the image was signed stays what it was.
+            let renamed = image.admission(called: name.name.text).signatures
+            image.signatures = renamed.added(to: image.signatures)
             let record = try record(of: image)
             try addName(name, of: image)
             try write(record, of: id)
+        }
+    }
+
+    /// Notes a signature of an image that was checked after it was stored.
+    package func note(_ signature: ImageSignature, of id: ImageID) throws(StoreError) {
+        try withIndexLock { () throws(StoreError) in
+            guard var image = try image(id) else { throw .notFound(id.description) }
+            image.warrant = .signed(signature)
+            image.signatures = [signature].added(to: image.signatures)
+            try write(record(of: image), of: id)
         }
     }
 
@@ -77,5 +92,24 @@ extension ImageStore {
             _ = try used.open(id.description, [.writeOnly, .create, .truncate])
             try index.replaceFile("\(id).json", record, durable: true)
         }
+    }
+}
+
+extension Warrant {
+    fileprivate var signatures: [ImageSignature] {
+        if case .signed(let signature) = self { [signature] } else { [] }
+    }
+}
+
+extension [ImageSignature] {
+    /// Whether these are among them.
+    func contains(all others: [ImageSignature]) -> Bool { Set(others).isSubset(of: self) }
+
+    /// How many a record keeps.
+    private static let most = 64
+
+    /// These before those that were noted earlier.
+    fileprivate func added(to older: [ImageSignature]) -> [ImageSignature] {
+        Array((self + older.filter { !contains($0) }).prefix(Self.most))
     }
 }

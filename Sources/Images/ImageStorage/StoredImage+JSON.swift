@@ -1,8 +1,8 @@
 internal import AppContainer
-internal import JSON
+package import JSON
 internal import OpenPGP
 internal import References
-internal import Trust
+package import Trust
 
 // The record of an image, `images/index/ID.json`. It holds the manifest itself, so that all that `run` needs to know
 // about an image is one file.
@@ -21,6 +21,9 @@ extension StoredImage {
             .init("manifest", manifest),
         ]
         if let warrant { members.append(.init("warrant", warrant.json)) }
+        if !signatures.isEmpty {
+            members.append(.init("signatures", .array(signatures.map(\.json))))
+        }
         return .object(members)
     }
 
@@ -34,6 +37,13 @@ extension StoredImage {
             }
             layers.append(layer)
         }
+        let warrant = try cursor.optional("warrant").flatMap { Warrant(json: $0.value) }
+        var signatures: [ImageSignature] = []
+        if let noted = try cursor.optional("signatures") {
+            signatures = try noted.elements().compactMap { ImageSignature(json: $0.value) }
+        } else if case .signed(let only) = warrant {
+            signatures = [only]
+        }
         self.init(
             id: try cursor.required("id").imageID(),
             names: try cursor.elements("names").map { name throws(JSONError) in
@@ -44,7 +54,8 @@ extension StoredImage {
             importTime: try cursor.required("importTime").integer(in: 0...Int64.max),
             manifest: try cursor.required("manifest").value,
             blobs: try cursor.elements("blobs").map { blob throws(JSONError) in try blob.string() },
-            warrant: try cursor.optional("warrant").flatMap { Warrant(json: $0.value) }
+            warrant: warrant,
+            signatures: signatures
         )
     }
 }
@@ -52,12 +63,7 @@ extension StoredImage {
 extension Warrant {
     var json: JSON {
         switch self {
-        case .signed(let signer):
-            .object([
-                .init("signedBy", .string(signer.key.digits)),
-                .init("identity", .string(signer.identity)),
-            ])
-        case .signedByKey(let file): .object([.init("signedByKey", .string(file))])
+        case .signed(let signature): signature.json
         case .exempt(let exemption): .object([.init("exemption", .string(exemption.rawValue))])
         }
     }
@@ -66,10 +72,41 @@ extension Warrant {
     init?(json: JSON) {
         if let exemption = json["exemption"]?.string.flatMap(Exemption.init(rawValue:)) {
             self = .exempt(exemption)
-        } else if let key = json["signedBy"]?.string.flatMap({ Fingerprint($0) }) {
-            self = .signed(Signer(key: key, identity: json["identity"]?.string ?? ""))
+        } else if let signature = ImageSignature(json: json) {
+            self = .signed(signature)
+        } else {
+            return nil
+        }
+    }
+}
+
+extension ImageSignature {
+    /// The signature as records and lists have it.
+    package var json: JSON {
+        var members: [JSON.Member] = []
+        switch key {
+        case .openPGP(let signer):
+            members.append(.init("signedBy", .string(signer.key.digits)))
+            members.append(.init("identity", .string(signer.identity)))
+        case .policy(let file, let fingerprint):
+            members.append(.init("signedByKey", .string(file)))
+            if let fingerprint { members.append(.init("fingerprint", .string(fingerprint))) }
+        }
+        if let name { members.append(.init("name", .string(name))) }
+        return .object(members)
+    }
+
+    /// Reads it back; nil for one of a later version.
+    ///
+    /// Records of earlier ones have neither name nor fingerprint.
+    init?(json: JSON) {
+        let name = json["name"]?.string
+        if let key = json["signedBy"]?.string.flatMap({ Fingerprint($0) }) {
+            let signer = Signer(key: key, identity: json["identity"]?.string ?? "")
+            self.init(by: .openPGP(signer), as: name)
         } else if let file = json["signedByKey"]?.string {
-            self = .signedByKey(file)
+            let fingerprint = json["fingerprint"]?.string
+            self.init(by: .policy(file: file, fingerprint: fingerprint), as: name)
         } else {
             return nil
         }

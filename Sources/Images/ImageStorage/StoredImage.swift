@@ -22,7 +22,9 @@ package struct StoredImage: Sendable, Hashable {
     /// The kept blobs (`sha256:HEX`): manifest and configuration of an OCI image.
     package let blobs: [String]
     /// Who vouched for it when it was stored; nil if that isn't known.
-    package let warrant: Warrant?
+    package internal(set) var warrant: Warrant?
+    /// All signatures of it that were checked, the latest first.
+    package internal(set) var signatures: [ImageSignature]
 
     /// Describes an image whose layers are in the store.
     package init(
@@ -33,7 +35,8 @@ package struct StoredImage: Sendable, Hashable {
         importTime: Int64,
         manifest: JSON,
         blobs: [String] = [],
-        warrant: Warrant? = nil
+        warrant: Warrant? = nil,
+        signatures: [ImageSignature] = []
     ) {
         self.id = id
         self.names = names
@@ -43,14 +46,28 @@ package struct StoredImage: Sendable, Hashable {
         self.manifest = manifest
         self.blobs = blobs
         self.warrant = warrant
+        self.signatures = signatures
+    }
+
+    /// How it was let in, for a policy.
+    package var admission: Admission {
+        Admission(names: names.map(\.name.text), warrant: warrant, signatures: signatures)
+    }
+
+    /// How it would be let in if it were called so, and whoever gives the name answered for it.
+    func admission(called name: String) -> Admission {
+        let renamed = signatures.map { ImageSignature(by: $0.key, as: name) }
+        var seen: Set<ImageSignature> = []
+        return Admission(
+            names: [name],
+            warrant: warrant,
+            signatures: renamed.filter { seen.insert($0).inserted }
+        )
     }
 
     /// Whether a signature of it was checked.
     package var isVouchedFor: Bool {
-        switch warrant {
-        case .signed, .signedByKey: true
-        case .exempt, nil: false
-        }
+        if case .signed = warrant { true } else { false }
     }
 
     /// Whether it is an OCI or Docker image rather than an ACI.

@@ -6,7 +6,7 @@ package import OpenPGP
 package enum TrustError: Error, Equatable, CustomStringConvertible {
     /// Something that is no beginning of image names.
     case prefix(String)
-    /// A file or directory of the keystore can't be used.
+    /// A file or directory of the keystore, or a key that a policy names, can't be used.
     case keystore(path: String, reason: String)
     /// A key that was asked for isn't in the keystore.
     case noSuchKey(Fingerprint, KeyScope?)
@@ -28,6 +28,8 @@ package enum TrustError: Error, Equatable, CustomStringConvertible {
     case rejected(name: String, prefix: String)
     /// The policy wants a signature.
     case unsigned(name: String, prefix: String)
+    /// The policy wants a signature by another key than those that have signed the image.
+    case otherKey(name: String, prefix: String, signers: [String])
     /// No signature that the registry has is good; why each isn't, or none.
     case unsignedThere(image: String, reasons: [String])
     /// The archive can't be read.
@@ -54,6 +56,10 @@ package enum TrustError: Error, Equatable, CustomStringConvertible {
         case .unsigned(let name, let prefix):
             "the policy for \(Self.names(prefix)) wants a signature"
                 + (name.isEmpty ? "" : " of \"\(name)\"") + ", and it has none that was checked"
+        case .otherKey(let name, let prefix, let signers):
+            "the policy for \(Self.names(prefix)) wants a signature of \"\(name)\" by one of its keys, and "
+                + (signers.isEmpty ? "whose it has is not known" : "it has one by ")
+                + signers.joined(separator: ", ")
         case .unsignedThere(let image, []):
             "the policy wants a signature, and the registry has none of \"\(image)\""
         case .unsignedThere(let image, let reasons):

@@ -3,7 +3,7 @@ package import Configuration
 /// The rules of this machine for images, whatever their format and wherever they come from.
 package struct TrustPolicy: Sendable {
     private let rules: [PolicyRule]
-    private let isWaived: Bool
+    let isWaived: Bool
 
     /// Takes the rules of a configuration.
     ///
@@ -39,7 +39,7 @@ package struct TrustPolicy: Sendable {
         return rule(for: name)?.requirement == .insecureAcceptAnything ? .policy : nil
     }
 
-    /// Refuses an image that breaks the rule for one of its names.
+    /// Refuses a new image that breaks the rule for one of its names; its signature was checked by the keys as they are.
     package func admit(_ names: [String], _ warrant: Warrant?) throws(TrustError) {
         for name in names.isEmpty ? [nil] : names.map(Optional.some) {
             guard let rule = rule(for: name) else { continue }
@@ -49,7 +49,7 @@ package struct TrustPolicy: Sendable {
             case .reject: throw .rejected(name: subject.0, prefix: subject.1)
             case .signedBy:
                 switch warrant {
-                case .signed, .signedByKey: break
+                case .signed: break
                 case .exempt, nil:
                     guard isWaived else { throw .unsigned(name: subject.0, prefix: subject.1) }
                 }

@@ -25,9 +25,7 @@ package enum Exemption: String, Sendable {
 /// Who or what vouches for an image.
 package enum Warrant: Sendable, Hashable {
     /// A signature by a trusted key.
-    case signed(Signer)
-    /// A registry's signature by a key of the policy: the key's file.
-    case signedByKey(String)
+    case signed(ImageSignature)
     /// Nobody: it was let through, for this reason.
     case exempt(Exemption)
 }
@@ -66,7 +64,7 @@ package struct Verified<Image: Signable & ~Copyable>: ~Copyable {
         }
         let signer = try archive.signer(for: name)
         self.image = image
-        warrant = .signed(signer)
+        warrant = .signed(ImageSignature(by: .openPGP(signer), as: name.text))
     }
 
     /// Accepts an image of a registry whose manifest is what a key of the policy has signed.
@@ -74,11 +72,11 @@ package struct Verified<Image: Signable & ~Copyable>: ~Copyable {
         _ image: consuming Image,
         by signature: VerifiedManifest
     ) throws(TrustError) {
-        guard image.manifestDigest == signature.digest else {
+        guard image.manifestDigest == signature.digest, let name = image.signableName?.text else {
             throw .unsignedThere(image: signature.digest, reasons: ["it is another manifest's"])
         }
         self.image = image
-        warrant = .signedByKey(signature.key)
+        warrant = .signed(ImageSignature(by: signature.key, as: name))
     }
 
     /// All names that it gets.

@@ -2,27 +2,27 @@
 package struct VerifiedManifest: Sendable {
     /// The manifest's digest, `sha256:HEX`.
     package let digest: String
-    /// The file of the key.
-    package let key: String
+    /// The key that has signed it.
+    package let key: ImageSignature.Key
 
     /// Takes the first of several signatures that is good.
     ///
     /// - Parameters:
     ///   - digest: the manifest's, as it was computed here.
     ///   - candidates: what each signature needs checked.
-    ///   - check: the file of the key that has made a signature over that manifest, or why it isn't good.
+    ///   - check: the key that has made a signature over that manifest, or why it isn't good.
     package init<Candidate>(
         digest: String,
         image: String,
         candidates: [Candidate],
-        check: (Candidate) -> Result<String, SignatureRefusal>
+        check: (Candidate) -> Result<SigningKeyFile, SignatureRefusal>
     ) throws(TrustError) {
         var reasons: [String] = []
         for candidate in candidates {
             switch check(candidate) {
             case .success(let key):
                 self.digest = digest
-                self.key = key
+                self.key = .policy(file: key.path, fingerprint: key.fingerprint)
                 return
             case .failure(let refusal):
                 if !reasons.contains(refusal.reason) { reasons.append(refusal.reason) }

@@ -23,7 +23,7 @@ extension Descriptor {
     /// The corresponding system call is `pwrite`.
     package func write(_ bytes: Span<UInt8>, at offset: UInt64) throws(Errno) {
         guard let start = Int64(exactly: offset), start <= Int64.max - Int64(bytes.count) else {
-            throw Errno(27)
+            throw Errno.fileTooLarge
         }
         var written = 0
         while written < bytes.count {

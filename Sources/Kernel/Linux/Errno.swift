@@ -21,6 +21,7 @@ package struct Errno: Error, Equatable, Hashable, Sendable, CustomStringConverti
     package static let notDirectory = Errno(20)
     package static let isDirectory = Errno(21)
     package static let invalidArgument = Errno(22)
+    package static let fileTooLarge = Errno(27)
     package static let noSpace = Errno(28)
     package static let illegalSeek = Errno(29)
     package static let readOnlyFileSystem = Errno(30)

@@ -18,7 +18,7 @@ extension Descriptor {
             )
             result.removeLast(room - count)
             if count == 0 { return result }
-            guard result.count <= limit else { throw Errno(27) }
+            guard result.count <= limit else { throw .fileTooLarge }
             chunk = min(chunk * 2, 1 << 20)
         }
     }

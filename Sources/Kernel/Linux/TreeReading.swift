@@ -31,7 +31,7 @@ extension Descriptor {
 
     /// Copies the bytes of a file, leaving holes what they are.
     package func copyData(to target: borrowing Descriptor, size: UInt64) throws(Errno) {
-        guard let end = Int64(exactly: size) else { throw Errno(27) }
+        guard let end = Int64(exactly: size) else { throw Errno.fileTooLarge }
         var position: Int64 = 0
         while position < end {
             // SEEK_DATA 3, SEEK_HOLE 4; no more data is ENXIO.

@@ -2,6 +2,7 @@ internal import ImageStorage
 internal import JSON
 internal import Linux
 internal import References
+internal import Trust
 
 /// `rkt image list`.
 struct ImageListCommand: Command {
@@ -18,6 +19,10 @@ struct ImageListCommand: Command {
         case size
         case importTime = "importtime"
         case lastUsed = "lastused"
+        case signer
+
+        /// Those that are shown unless others are asked for.
+        static let usual: [Self] = [.id, .name, .size, .importTime, .lastUsed]
 
         var title: String {
             switch self {
@@ -26,6 +31,7 @@ struct ImageListCommand: Command {
             case .size: "SIZE"
             case .importTime: "IMPORT TIME"
             case .lastUsed: "LAST USED"
+            case .signer: "SIGNED BY"
             }
         }
     }
@@ -41,7 +47,7 @@ struct ImageListCommand: Command {
         [
             .list(
                 "fields",
-                default: names(Field.allCases),
+                default: names(Field.usual),
                 "comma-separated list of fields to show"
             ) { command, names throws(CommandError) in
                 command.fields = try Self.fields(names, among: Field.allCases)
@@ -68,7 +74,7 @@ struct ImageListCommand: Command {
         ]
     }
 
-    private var fields = Field.allCases
+    private var fields = Field.usual
     private var sorting = [Field.importTime]
     private var isDescending = false
     private var isFull = false
@@ -125,6 +131,7 @@ struct ImageListCommand: Command {
         case .size: isFull ? String(row.image.size) : humanSize(row.image.size)
         case .importTime: text(row.image.importTime, now)
         case .lastUsed: text(row.lastUsed, now)
+        case .signer: row.image.vouchers
         }
     }
 
@@ -137,13 +144,15 @@ struct ImageListCommand: Command {
     }
 
     private func json(_ row: Row) -> JSON {
-        .object([
-            .init("id", .string(row.image.id.description)),
-            .init("name", .string(row.name)),
-            .init("import_time", .integer(row.image.importTime)),
-            .init("last_used_time", .integer(row.lastUsed)),
-            .init("size", .integer(Int64(clamping: row.image.size))),
-        ])
+        .object(
+            [
+                .init("id", .string(row.image.id.description)),
+                .init("name", .string(row.name)),
+                .init("import_time", .integer(row.image.importTime)),
+                .init("last_used_time", .integer(row.lastUsed)),
+                .init("size", .integer(Int64(clamping: row.image.size))),
+            ] + row.image.trustMembers
+        )
     }
 
     private static func fields(
@@ -164,5 +173,28 @@ struct ImageListCommand: Command {
 
     private static func names(_ fields: [Field]) -> String {
         fields.map(\.rawValue).joined(separator: ",")
+    }
+}
+
+extension StoredImage {
+    /// Who has signed it, else why it is here without a signature.
+    fileprivate var vouchers: String {
+        switch warrant {
+        case .signed:
+            var seen: Set<ImageSignature.Key> = []
+            let keys = signatures.map(\.key).filter { seen.insert($0).inserted }
+            return keys.map(\.description).joined(separator: ", ")
+        case .exempt(let exemption): return "nobody (\(exemption.rawValue))"
+        case nil: return "unknown"
+        }
+    }
+
+    /// How it was let in, for programs.
+    var trustMembers: [JSON.Member] {
+        let exemption: JSON =
+            if case .exempt(let exemption) = warrant { .string(exemption.rawValue) } else { .null }
+        return [
+            .init("signatures", .array(signatures.map(\.json))), .init("exemption", exemption),
+        ]
     }
 }

@@ -45,10 +45,12 @@ struct ImageVerifyCommand: Command {
                 )
             }
             records.append(
-                .object([
-                    .init("id", .string(image.id.description)),
-                    .init("name", .string(image.displayName)), .init("state", .string(state)),
-                ])
+                .object(
+                    [
+                        .init("id", .string(image.id.description)),
+                        .init("name", .string(image.displayName)), .init("state", .string(state)),
+                    ] + image.trustMembers
+                )
             )
         }
         if let json = format.encoded(.array(records)) { context.print(json) }

@@ -97,5 +97,5 @@ typedef struct compression_key compression_key;
 // Reads the first key of a PEM text; NULL if there is none of these kinds.
 compression_key *compression_key_open(const uint8_t *pem, size_t count);
 void compression_key_close(compression_key *key);
-// 1 if the signature, in base64, is the key's over the bytes, else 0.
+// 1 if the signature is the key's over the bytes, else 0.
 int compression_key_verifies(const compression_key *key, const uint8_t *bytes, size_t count, const uint8_t *signature, size_t length);

@@ -99,12 +99,19 @@ extension Link {
             .init("signatures", .integer(Int64(signatures.count))),
         ])
         try send(root)
-        for signature in signatures {
+        for signature in signatures { try send(signature) }
+    }
+
+    private func send(_ signature: RegistrySignature) throws(Errno) {
+        switch signature {
+        case .payload(let payload, let text):
             try send([
-                .init("signature", .string(signature.signature)),
-                .init("payload", .integer(Int64(signature.payload.count))),
+                .init("signature", .string(text)), .init("payload", .integer(Int64(payload.count))),
             ])
-            try send(signature.payload)
+            try send(payload)
+        case .bundle(let bundle):
+            try send([.init("bundle", .integer(Int64(bundle.count)))])
+            try send(bundle)
         }
     }
 
@@ -117,13 +124,26 @@ extension Link {
         else { return nil }
         var signatures: [RegistrySignature] = []
         for _ in 0..<count {
-            guard let line = line(), let signature = line["signature"]?.string,
-                let length = line["payload"]?.integer,
-                0...Int64(RegistrySignature.payloadLimit) ~= length,
-                let payload = bytes(Int(length))
-            else { return nil }
-            signatures.append(RegistrySignature(payload: payload, signature: signature))
+            guard let signature = signature() else { return nil }
+            signatures.append(signature)
         }
         return (root, signatures)
+    }
+
+    private func signature() -> RegistrySignature? {
+        guard let line = line() else { return nil }
+        if let bundle = document(line["bundle"], limit: RegistrySignature.bundleLimit) {
+            return .bundle(bundle)
+        }
+        guard let text = line["signature"]?.string,
+            let payload = document(line["payload"], limit: RegistrySignature.payloadLimit)
+        else { return nil }
+        return .payload(payload, signature: text)
+    }
+
+    /// The document of a length that was announced.
+    private func document(_ length: JSON?, limit: Int) -> [UInt8]? {
+        guard let length = length?.integer, 0...Int64(limit) ~= length else { return nil }
+        return bytes(Int(length))
     }
 }

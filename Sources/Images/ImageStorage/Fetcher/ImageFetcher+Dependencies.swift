@@ -24,19 +24,20 @@ extension ImageFetcher {
     ///
     /// One that is pinned by its ID can't be another one tomorrow: the store's is it.
     package func image(of dependency: Dependency) throws(FetchError) -> StoredImage {
-        try admitted(found(dependency))
+        let image = try found(dependency)
+        let name = LabelledName(dependency.imageName, labels: dependency.labels)
+        return try admitted(image, as: name.names.first(where: image.isNamed))
     }
 
     private func found(_ dependency: Dependency) throws(FetchError) -> StoredImage {
         let name = LabelledName(dependency.imageName, labels: dependency.labels)
-        do throws(StoreError) {
+        let known = try found { () throws(StoreError) in
             if let pin = dependency.imageID { return try store.resolve(pin.stored) }
-            if dependencyPolicy != .update {
-                return try store.resolve(name, runsHere: true)
-            }
-        } catch {
-            guard case .notFound = error else { throw .store(error) }
+            guard dependencyPolicy != .update else { throw .notFound(name.description) }
+            return try store.resolve(name, runsHere: true)
         }
+        let asked = known.flatMap { name.names.first(where: $0.isNamed) }
+        if let known, try suffices(known, as: asked, dependencyPolicy) { return known }
         guard dependencyPolicy != .never else { throw .unavailable(name.description) }
         return try discover(name, size: dependency.size)
     }

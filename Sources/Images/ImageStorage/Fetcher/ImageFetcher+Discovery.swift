@@ -9,11 +9,11 @@ extension ImageFetcher {
     /// The image of a name whose host was typed with a port or as an address, by the pull policy.
     func resolve(_ hosted: HostedName) throws(FetchError) -> StoredImage {
         if policy != .update {
-            do throws(StoreError) {
-                return try store.resolve(hosted, runsHere: true)
-            } catch {
-                guard case .notFound = error else { throw .store(error) }
+            let known = try found { () throws(StoreError) in
+                try store.resolve(hosted, runsHere: true)
             }
+            let asked = known.flatMap { hosted.names.first(where: $0.isNamed) }
+            if let known, try suffices(known, as: asked, policy) { return known }
         }
         guard policy != .never else { throw .unavailable(hosted.description) }
         return try discover(hosted.name, at: hosted, hosted.registryImage)
@@ -71,7 +71,8 @@ extension ImageFetcher {
 
     /// Gives an image of a registry the name that it was found by, and the version that it has there.
     ///
-    /// The rules for that name hold for it, too.
+    /// The rules for that name hold for it, too: whoever answers for where the name leads answers for the name, and the key that
+    /// has signed the image must be one for it.
     private func named(
         _ name: LabelledName,
         at hosted: HostedName?,
@@ -85,10 +86,12 @@ extension ImageFetcher {
             labels: (LabelledName(base, version: name.version).labels + own)
                 .filter { ["version", "os", "arch"].contains($0.name.text) }
         )
-        guard !image.names.contains(typed) else { return image }
+        let admission = image.admission(called: base.text)
+        guard !image.names.contains(typed) || !image.signatures.contains(all: admission.signatures)
+        else { return image }
         let trust = try trustPolicy(for: typed.description)
         do throws(TrustError) {
-            try trust.admit([base.text], image.warrant)
+            try trust.admit(admission, as: base.text, by: keystore)
         } catch { throw .refused(image: typed.description, reason: error.description) }
         return try storing { () throws(StoreError) in
             try store.tag(image.id, as: typed)

@@ -25,15 +25,19 @@ extension ImageFetcher {
         let needsSignature = exemption == nil && trust.signers(of: name) != nil
         let key = "docker://\(docker)" + (platform.map { " for \($0)" } ?? "")
         var record = store.remote(key)
-        // A digest means one image for ever, a tag whatever it means today. What was let in without a signature before
-        // is got again where one is wanted now.
+        // A digest means one image for ever, a tag whatever it means today. What was let in without a signature, or by
+        // another key, is got again where one is wanted now.
         if policy != .update || docker.digest != nil,
-            let image = try stored(docker, platform, record),
-            !needsSignature || policy == .never || image.isVouchedFor
+            let image = try stored(docker, platform, record)
         {
-            return image
+            guard needsSignature else { return image }
+            if try suffices(image, as: name, policy) { return image }
         }
-        if needsSignature, let known = record, try !stored(known.id).isVouchedFor { record = nil }
+        if needsSignature, let known = record,
+            try missingSignature(of: stored(known.id), as: name) != nil
+        {
+            record = nil
+        }
         guard policy != .never else { throw .unavailable(docker.description) }
         if exemption == nil { try requireSigners(of: docker, trust) }
         let pulled = try process.pull(
@@ -150,13 +154,16 @@ extension ImageFetcher {
         return image
     }
 
-    /// What is known of a URL; whoever fetched it before may have waived the signature that is asked for now.
+    /// What is known of a URL; whoever fetched it before may have waived the signature that is asked for now, and its key may
+    /// be no longer one that counts.
     private func usable(
         _ record: RemoteRecord?,
         _ exemption: Exemption?
     ) throws(FetchError) -> RemoteRecord? {
-        guard let record, policy == .update, exemption == nil else { return record }
-        return try stored(record.id).isVouchedFor ? record : nil
+        guard let record, exemption == nil else { return record }
+        let image = try stored(record.id)
+        guard policy != .update || image.isVouchedFor else { return nil }
+        return try missingSignature(of: image) == nil || policy == .never ? record : nil
     }
 
     private func importDownload(

@@ -1,5 +1,4 @@
 package import AppContainer
-internal import Configuration
 internal import Linux
 package import References
 package import Trust
@@ -25,6 +24,7 @@ package struct ImageFetcher: ~Copyable {
     let network: NetworkOptions
     let reviewKey: KeyReview
     let follow: (FetchEvent) -> Void
+    let rules = ReadRules()
 
     /// Asks whether a key that the host of a name has published is to be trusted for it, and if so does.
     package typealias KeyReview = (ACIdentifier, KeyFile) throws(FetchError) -> Void
@@ -79,21 +79,12 @@ package struct ImageFetcher: ~Copyable {
         case .file, .url: break
         default: if signature != nil { throw .noUseOfSignature(reference.description) }
         }
-        return try admitted(image(of: reference, signature: signature))
-    }
-
-    /// An image of the store, if the rules of this machine let it in.
-    package func admitted(_ image: StoredImage) throws(FetchError) -> StoredImage {
-        let trust = try trustPolicy(for: image.displayName)
-        do throws(TrustError) {
-            try trust.admit(image.names.map(\.name.text), image.warrant)
-        } catch { throw .refused(image: image.displayName, reason: error.description) }
-        if store.isAnyInDoubt(image.layers) { try mend(image) }
-        return image
+        let image = try image(of: reference, signature: signature)
+        return try admitted(image, as: reference.name(of: image))
     }
 
     /// Unpacks again what may not have been on the disk when the machine stopped.
-    private func mend(_ image: StoredImage) throws(FetchError) {
+    func mend(_ image: StoredImage) throws(FetchError) {
         let request = ExportRequest(image, as: .check, to: image.displayName)
         do throws(FetchError) {
             _ = try process.export(request, from: store.data, follow: follow)
@@ -105,13 +96,6 @@ package struct ImageFetcher: ~Copyable {
                     + "(rkt image rm \(image.id), then fetch it again)"
             )
         }
-    }
-
-    /// The rules for images, as they are now.
-    func trustPolicy(for image: String) throws(FetchError) -> TrustPolicy {
-        do throws(ConfigurationError) {
-            return try TrustPolicy(directories: network.configuration, isWaived: allowsUnsigned)
-        } catch { throw .refused(image: image, reason: error.description) }
     }
 
     private func image(
@@ -133,11 +117,11 @@ package struct ImageFetcher: ~Copyable {
 
     private func resolve(_ name: LabelledName) throws(FetchError) -> StoredImage {
         if policy != .update {
-            do throws(StoreError) {
-                return try store.resolve(name, runsHere: true)
-            } catch {
-                guard case .notFound = error else { throw .store(error) }
+            let known = try found { () throws(StoreError) in
+                try store.resolve(name, runsHere: true)
             }
+            let asked = known.flatMap { name.names.first(where: $0.isNamed) }
+            if let known, try suffices(known, as: asked, policy) { return known }
         }
         guard policy != .never else { throw .unavailable(name.description) }
         return try discover(name)
@@ -228,6 +212,14 @@ package struct ImageFetcher: ~Copyable {
         _ body: () throws(StoreError) -> Result
     ) throws(FetchError) -> Result {
         do throws(StoreError) { return try body() } catch { throw .store(error) }
+    }
+
+    /// What the store has; nil if it hasn't.
+    func found(_ body: () throws(StoreError) -> StoredImage) throws(FetchError) -> StoredImage? {
+        do throws(StoreError) { return try body() } catch {
+            guard case .notFound = error else { throw .store(error) }
+            return nil
+        }
     }
 
     /// What a reference's grammar asks about a path.
