@@ -52,6 +52,15 @@ extension Functional.Networks {
             try scratch.write(error, to: "told/fail.\(command)")
         }
 
+        /// Has the plugin wait until it is let go.
+        private func hold(_ command: String) throws {
+            try tool("mkfifo", scratch("told/hold.\(command)"))
+        }
+
+        private func letGo(_ command: String) throws {
+            try tool("/bin/sh", "-c", "echo >'\(scratch("told/hold.\(command)"))'")
+        }
+
         private func object(_ command: String) throws -> [String: Any] {
             let text = try #require(scratch.read("told/\(command)"), "\(calls)")
             return try #require(
@@ -102,7 +111,7 @@ extension Functional.Networks {
 
         @Test func podsWaitForACollection() throws {
             try describe("rec")
-            try tool("mkfifo", scratch("told/hold.GC"))
+            try hold("GC")
             let gc = try machine.rkt.start(["gc", configuration])
             #expect(eventually { calls == ["GC"] })
             let run = ["run", configuration, "--net=rec", busybox, "--exec=/bin/true"]
@@ -113,7 +122,7 @@ extension Functional.Networks {
                     .contains { $0.contains("-> FLOCK") && $0.contains(" READ \(pod.pid) ") }
             }
             #expect(isWaiting && calls == ["GC"])
-            try tool("/bin/sh", "-c", "echo >'\(scratch("told/hold.GC"))'")
+            try letGo("GC")
             #expect(gc.finished().succeeded && pod.finished().succeeded)
             #expect(calls.map { $0.prefix { $0 != " " } } == ["GC", "STATUS", "ADD", "DEL"])
         }
@@ -153,6 +162,24 @@ extension Functional.Networks {
             #expect(seen.count == 2 && seen.allSatisfy { $0.hasPrefix("net:[") }, "\(seen)")
             // After a kill it is gone, and another one stands in for it.
             #expect((seen.first == seen.last) != afterKill)
+        }
+
+        @Test func additionThatWasCutShortIsUndone() throws {
+            try describe("rec", version: "1.0.0")
+            try hold("ADD")
+            let pod = try machine.rkt.start(
+                ["run", configuration, "--net=rec", busybox, "--exec=/bin/true"]
+            )
+            #expect(eventually { calls.count == 1 })
+            pod.signal(SIGKILL)
+            _ = pod.finished()
+            // The plugin goes on by itself, and its answer reaches nobody.
+            try letGo("ADD")
+            #expect(eventually { File.exists(scratch("told/ADD.fds")) })
+            #expect(try gc(grace: "0s").succeeded)
+            #expect(calls.map { $0.prefix(3) } == ["ADD", "DEL"])
+            #expect(try object("DEL")["prevResult"] == nil)
+            #expect(machine.rkt.pods(in: "exited-garbage").isEmpty)
         }
 
         // MARK: STATUS
