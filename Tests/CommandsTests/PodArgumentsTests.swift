@@ -81,7 +81,12 @@ import Testing
             "dangling mount point \"/p\": volume \"v\" not found"
         ),
         ("a --private-users", "--private-users is not built yet"),
-        ("a --stage1-path=x", "--stage1-path is not built yet"),
+        ("a --stage1-name=x", "--stage1-name is not built yet"),
+        ("a --stage1-path=x --stage1-path=y", "--stage1-path already used"),
+        (
+            "--stage1-from-dir=x a --stage1-path=y",
+            "flags --stage1-from-dir and --stage1-path are mutually exclusive"
+        ),
         ("a --mds-register", "--mds-register is not built yet"),
         ("a --stdin=tty", "--stdin is not built yet"),
         ("a --nonsense", "unknown flag: --nonsense"),
@@ -97,6 +102,7 @@ import Testing
         "a --environment=A", "a --set-env=A=1 --set-env=A=2", "a --annotation=x",
         "a --ipc=host", "a --pids-limit=0", "a --default-caps=none", "a --volume=v,kind=disk",
         "a --mount=volume=v", "a --caps-retain=", "a --working-dir=etc",
+        "a --stage1-from-dir=a/b", "a --stage1-from-dir=",
         "a --store-only --no-store", "a --pull-policy=new --store-only",
     ])
     func wrongValues(line: String) { #expect(error(line).hasPrefix("invalid argument")) }

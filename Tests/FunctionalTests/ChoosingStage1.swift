@@ -29,8 +29,8 @@ extension Functional {
         }
 
         /// How the program of a running pod's supervisor ends.
-        private func mark(of pod: BackgroundPod) throws -> String {
-            let file = try #require(rkt.scratch.read("data/pods/run/\(pod.uuid)/ppid"))
+        private func mark(of pod: String) throws -> String {
+            let file = try #require(rkt.scratch.read("data/pods/run/\(pod)/ppid"))
             let pid = file.trimmingCharacters(in: .whitespacesAndNewlines)
             return try tool("tail", "-c5", "/proc/\(pid)/exe")
         }
@@ -51,12 +51,53 @@ extension Functional {
             let pod = try rkt.startPod(
                 layers + ["--net=none", busybox, "--exec=/bin/sleep", "--", "100"]
             )
-            #expect(try mark(of: pod) == "MARK1")
-            let entered = try rkt(layers + ["enter", pod.uuid, "/bin/echo", "hello"])
+            #expect(try mark(of: pod.uuid) == "MARK1")
+            let entered = try rkt("enter", pod.uuid, "/bin/echo", "hello")
             #expect(entered.text == "hello", "\(entered)")
             try pod.stop()
-            let prepared = try rkt.prepare(layers + [busybox, "--exec=/bin/true"])
-            #expect(try rkt(layers + ["run-prepared", "--net=none", prepared]).succeeded)
+        }
+
+        /// A flag counts more than the configuration; a relative path is the caller's.
+        @Test(arguments: ["--stage1-path=opt/stage1", "--stage1-path=opt", "--stage1-from-dir=own"])
+        func flagsChooseToo(_ flag: String) throws {
+            try configure(#""location":"/not/there""#, in: "local")
+            try rkt.scratch.write(
+                #"{"rktVersion":"v1","rktKind":"paths","stage1-images":"\#(rkt.scratch("images"))"}"#,
+                to: "local/paths.d/a.json"
+            )
+            _ = try copy("MARK1", to: "opt/stage1")
+            _ = try copy("MARK1", to: "images/own")
+            let pod = try rkt.startPod(
+                layers + [flag, "--net=none", busybox, "--exec=/bin/sleep", "--", "100"]
+            )
+            #expect(try mark(of: pod.uuid) == "MARK1")
+            try pod.stop()
+        }
+
+        /// It is the pod's from then on, whatever is configured later; when it is gone, the pod doesn't start by another one.
+        @Test func aPreparedPodKeepsItsOwn() throws {
+            let path = try copy("MARK1", to: "opt/stage1")
+            let prepared = try (0..<2).map { _ in
+                try rkt.prepare([
+                    "--stage1-path=\(path)", busybox, "--exec=/bin/sleep", "--", "100",
+                ])
+            }
+            let execution = try rkt.start(["run-prepared", "--net=none", prepared[0]])
+            let waited = try rkt("status", "--wait-ready", prepared[0])
+            #expect(waited.succeeded, "\(waited)")
+            #expect(try mark(of: prepared[0]) == "MARK1")
+            try rkt("stop", "--force", prepared[0])
+            execution.finished()
+            try tool("rm", path)
+            let outcome = try rkt("run-prepared", "--net=none", prepared[1])
+            #expect(outcome.code == 254 && outcome.errors.contains(path), "\(outcome)")
+        }
+
+        @Test(arguments: ["--stage1-path=/bin/true", "--stage1-path=", "--stage1-from-dir=none"])
+        func flagsThatLeadNowhereAreRefused(_ flag: String) throws {
+            let outcome = try rkt("run", flag, busybox, "--exec=/bin/true")
+            #expect(outcome.code == 254 && outcome.errors.contains("stage1"), "\(outcome)")
+            #expect(rkt.pods(in: "run").isEmpty && rkt.pods(in: "prepare").isEmpty)
         }
 
         @Test func aLaterLayerCountsMore() throws {
@@ -66,7 +107,7 @@ extension Functional {
                 let pod = try rkt.startPod(
                     layers + ["--net=none", busybox, "--exec=/bin/sleep", "--", "100"]
                 )
-                #expect(try mark(of: pod) == "MARK\(number)")
+                #expect(try mark(of: pod.uuid) == "MARK\(number)")
                 try pod.stop()
                 let shown = try rkt(layers + ["config"])
                 #expect(shown.output.contains(path), "\(shown)")

@@ -11,6 +11,8 @@ enum PodFiles {
     static let layers = "layers"
     static let volumes = "sharedVolumes"
     static let overlay = "overlay"
+    /// The path of the pod's stage1, if that isn't the installed one.
+    static let stage1 = "stage1-path"
 }
 
 extension Directory {

@@ -53,7 +53,7 @@ extension Stage0 {
             steps: try cgroups(of: app, in: pod) + stored.steps,
             program: try stored.process.entering(options)
         )
-        let program = try stage1()
+        let program = try stage1(of: pod.directory)
         let memory = try Descriptor.sealedMemory(name: "plan", plan.encoded())
         try execute("enter", plan: memory, program: program)
     }

@@ -98,7 +98,7 @@ extension Stage0 {
         _ pod: borrowing Directory,
         warn: (String) -> Void
     ) throws {
-        let program = try stage1()
+        let program = try stage1(of: pod)
         let initial = try cgroup.initialDirectory.map(Self.inherited)
         var descriptors = PodPlan.Descriptors(
             lock: pod.descriptor.number,
@@ -148,12 +148,20 @@ extension Stage0 {
         }
     }
 
-    /// A copy of stage1 that nobody can change: what is inside a pod must never be the installed file (R5).
-    func stage1() throws(Stage0Error) -> Descriptor {
+    /// A copy of a pod's stage1 that nobody can change: what is inside a pod must never be the installed file (R5).
+    func stage1(of pod: borrowing Directory) throws(Stage0Error) -> Descriptor {
+        var path = library + "/stage1"
         do throws(Errno) {
-            return try Descriptor.sealedCopy(ofProgram: program)
+            path = String(decoding: try pod.readFile(PodFiles.stage1), as: UTF8.self)
         } catch {
-            throw .program(program, error)
+            guard error == .noSuchFile else { throw .system("read the pod's stage1", error) }
+        }
+        // It may have been replaced since the pod was made.
+        if path != library + "/stage1" { path = try Self.stage1(at: path) }
+        do throws(Errno) {
+            return try Descriptor.sealedCopy(ofProgram: path)
+        } catch {
+            throw .program(path, error)
         }
     }
 
@@ -169,7 +177,7 @@ extension Stage0 {
             try program.keepOnExec()
             try CurrentProcess.execute(program, arguments: arguments, environment: [])
         } catch {
-            throw .program(self.program, error)
+            throw .system("start stage1", error)
         }
     }
 

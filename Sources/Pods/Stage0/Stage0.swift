@@ -9,17 +9,12 @@ internal import Stage1ABI
 package struct Stage0 {
     /// The directory of stage1 (`lib/rkt`, beside the directory of `rkt` itself).
     let library: String
-    /// The stage1 program.
-    let program: String
     /// The data directory, absolute.
     let dataDirectory: String
 
     /// The stage of an installation and a data directory.
-    ///
-    /// - Parameter stage1: another stage1 than the installed one, as ``stage1(at:)`` gives it.
-    package init(library: String, stage1: String? = nil, dataDirectory: String) {
+    package init(library: String, dataDirectory: String) {
         self.library = library
-        program = stage1 ?? library + "/stage1"
         self.dataDirectory = dataDirectory
     }
 
@@ -50,11 +45,14 @@ package struct Stage0 {
     /// removes an image that a pod has begun to use.
     ///
     /// The permissions of new files are what is said here: the process's file mode mask is set for good.
+    ///
+    /// - Parameter stage1: another stage1 than the installed one, as ``stage1(at:)`` gives it: the pod has it for good.
     package func prepare(
         _ pod: borrowing Directory,
         manifest: PodManifest,
         images: [StoredImage],
-        copiesRoots: Bool
+        copiesRoots: Bool,
+        stage1: String? = nil
     ) throws(Stage0Error) {
         CurrentProcess.setFileModeMask(0o022)
         try step("write the pod's files") { () throws(Errno) in
@@ -67,6 +65,9 @@ package struct Stage0 {
                 try logs.makeDirectory(app.name.text, mode: 0o700)
             }
             _ = try pod.makingDirectories(PodFile.status, mode: 0o755)
+            if let stage1 {
+                try pod.createFile(PodFiles.stage1, Array(stage1.utf8), mode: 0o600)
+            }
             // In one step: who lists pods meanwhile reads it whole or not at all, also when the disk is full.
             try pod.replaceFile(PodFile.manifest, manifest.json.encodedBytes() + [0x0A])
         }

@@ -11,18 +11,17 @@ struct Engine {
     let pods: PodsDirectory
     let stage0: Stage0
     private let library: String
+    /// The stage1 of new pods; nil for the installed one.
+    private let stage1: String?
 
-    init(_ context: Context) throws {
+    /// - Parameter arguments: what describes the pod that is to be made, if one is.
+    init(_ context: Context, making arguments: PodArguments? = nil) throws {
         self.context = context
         if let remark = context.userNamespaceRemark { context.complain("warning: \(remark)") }
-        let stage1 = try context.chosenStage1()
+        stage1 = try arguments.flatMap { try context.stage1($0.stage1) }
         pods = try context.pods()
         library = Stage0.library(ofProgram: CurrentProcess.executablePath)
-        stage0 = Stage0(
-            library: library,
-            stage1: stage1,
-            dataDirectory: context.dataDirectory
-        )
+        stage0 = Stage0(library: library, dataDirectory: context.dataDirectory)
     }
 
     /// The images of a description and the manifest they amount to.
@@ -97,7 +96,8 @@ struct Engine {
             pod.directory,
             manifest: manifest,
             images: images.map(\.image),
-            copiesRoots: copiesRoots
+            copiesRoots: copiesRoots,
+            stage1: stage1
         )
         let store = try store()
         for id in images.flatMap({ [$0.image.id] + $0.dependencies }) {

@@ -52,7 +52,6 @@ struct EnterCommand: Command {
         try joinUserNamespace(of: pod)
         let stage0 = Stage0(
             library: Stage0.library(ofProgram: CurrentProcess.executablePath),
-            stage1: try context.chosenStage1(),
             dataDirectory: context.dataDirectory
         )
         try stage0.enter(pod, app: app, options: options(context))

@@ -20,6 +20,7 @@ struct PodArguments {
     var copiesRoots = false
     var pullPolicy: PullPolicy?
     var manifestFile: String?
+    private(set) var stage1: Stage1Choice?
     private var hasArguments = false
 
     /// Begins another app.
@@ -63,6 +64,19 @@ struct PodArguments {
     /// Adds a mount to the last image, or to all of them if there is none yet.
     mutating func add(_ mount: Mount) {
         if apps.isEmpty { mounts.append(mount) } else { apps[apps.count - 1].mounts.append(mount) }
+    }
+
+    /// Chooses the pod's stage1.
+    mutating func choose(_ choice: Stage1Choice) throws(CommandError) {
+        if let stage1 {
+            let (first, second) = (stage1.flag, choice.flag)
+            throw .usage(
+                first == second
+                    ? "--\(second) already used"
+                    : "flags --\(first) and --\(second) are mutually exclusive"
+            )
+        }
+        stage1 = choice
     }
 
     /// Adds a variable of every app.

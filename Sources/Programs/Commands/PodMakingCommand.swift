@@ -80,8 +80,7 @@ extension PodMakingCommand {
     /// Flags of rkt's that belong to later work: whoever uses one is told.
     static var laterFlags: [Flag<Self>] {
         [
-            "stdin", "stdout", "stderr", "stage1-url",
-            "stage1-path", "stage1-name", "stage1-hash", "stage1-from-dir",
+            "stdin", "stdout", "stderr", "stage1-url", "stage1-name", "stage1-hash",
         ].map { .notBuilt($0) } + [.notBuiltSwitch("private-users")]
     }
 

@@ -8,7 +8,7 @@ struct PrepareCommand: PodMakingCommand {
     static let details = "Prints the UUID of a pod that rkt run-prepared starts."
 
     static var flags: [Flag<Self>] {
-        contentFlags + appFlags + laterFlags + [
+        contentFlags + stage1Flags + appFlags + laterFlags + [
             // Nothing but the UUID is printed anyway.
             .bool("quiet", "suppress superfluous output on stdout, print only the UUID on success")
             {
@@ -21,7 +21,7 @@ struct PrepareCommand: PodMakingCommand {
     var arguments = PodArguments()
 
     mutating func run(_ context: Context) throws {
-        let engine = try Engine(context)
+        let engine = try Engine(context, making: arguments)
         let (manifest, images) = try engine.resolve(arguments)
         let pod = try engine.prepare(manifest, images, copiesRoots: arguments.copiesRoots)
         context.print("\(try engine.keep(pod).uuid)")

@@ -18,7 +18,7 @@ struct RunCommand: PodMakingCommand {
         """
 
     static var flags: [Flag<Self>] {
-        contentFlags + appFlags + laterFlags + StartArguments.flags(\.start) + [
+        contentFlags + stage1Flags + appFlags + laterFlags + StartArguments.flags(\.start) + [
             .string("uuid-file-save", "write out pod UUID to specified file") { $0.uuidFile = $1 }
         ]
     }
@@ -29,7 +29,7 @@ struct RunCommand: PodMakingCommand {
 
     mutating func run(_ context: Context) throws {
         try start.finish(context)
-        let engine = try Engine(context)
+        let engine = try Engine(context, making: arguments)
         let (manifest, images) = try engine.resolve(arguments)
         try start.check(manifest)
         let pod = try engine.prepare(
