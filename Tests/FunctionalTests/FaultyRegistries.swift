@@ -100,6 +100,29 @@ extension Functional {
             #expect(again.text == image.id, "\(again)")
         }
 
+        /// One process gets other bytes than it should, while another one waits for the same layer.
+        @Test func whoeverWaitsForADownloadThatFailsBeginsAnew() throws {
+            let image = try RegistryImage()
+            let asked = Counter()
+            let server = try ScriptedServer(image) { request, reply in
+                guard image.isLayer(request), asked.next() == 0 else { return }
+                reply.body = Data(reply.body.map { $0 ^ 1 })
+                reply.trickle = image.layer.count / 10
+            }
+            let command = [
+                "--insecure-options=image,http", "fetch", "--full", "--format=json",
+                "docker://\(server.authority)/a/b:1",
+            ]
+            let first = try rkt.start(command)
+            #expect(eventually { server.requests.contains(where: image.isLayer) })
+            let second = try rkt.start(command)
+            #expect(eventually { second.errors.contains("waiting") })
+            let refused = first.finished(within: 30)
+            #expect(refused.code == 254 && refused.errors.contains("sha256:"), "\(refused)")
+            let done = second.finished(within: 30)
+            #expect(done.succeeded && done.output.contains(image.id), "\(done)")
+        }
+
         // MARK: - Busy servers
 
         @Test(arguments: [
@@ -158,6 +181,24 @@ extension Functional {
             #expect(server.requests.filter(isMeant).count == 3)
         }
 
+        /// A mirror has one chance, as somebody stands behind it; and nobody does anything while it answers.
+        @Test(arguments: [false, true]) func aMirrorThatIsBusyIsPassedOver(_ isBusy: Bool) throws {
+            let image = try RegistryImage()
+            let mirror = try ScriptedServer(image) { request, reply in
+                if isBusy { reply = Reply(503, "") }
+            }
+            let registry = try ScriptedServer(image)
+            try rkt.scratch.write(
+                #"{"rktKind":"registry","rktVersion":"v1","registries":["\#(registry.authority)"],"mirrors":["127.0.0.1:1","\#(mirror.authority)"]}"#,
+                to: "etc/registries.d/a.json"
+            )
+            let outcome = try fetch(registry.authority)
+            #expect(outcome.text == image.id, "\(outcome)")
+            #expect(registry.requests.isEmpty == !isBusy)
+            let asked = mirror.requests.filter { $0.path.contains("/manifests/") }
+            #expect(asked.count == 1)
+        }
+
         // MARK: - Slow servers
 
         /// Two seconds, of which none is silent.
@@ -177,14 +218,14 @@ extension Functional {
             let server = try ScriptedServer(image) { request, reply in
                 guard image.isLayer(request), asked.next() == 0 else { return }
                 reply.claimedLength = image.layer.count
-                reply.body = image.layer.prefix(1000)
+                reply.body = image.layer.prefix(50)
                 reply.staysOpen = true
             }
             let stalled = try fetch(server.authority)
             #expect(stalled.code == 254 && stalled.errors.contains("too slow"), "\(stalled)")
             let again = try fetch(server.authority)
             #expect(again.text == image.id, "\(again)")
-            #expect(server.requests.last?.headers["range"] == "bytes=1000-")
+            #expect(server.requests.last?.headers["range"] == "bytes=50-")
         }
 
         // MARK: - Redirects

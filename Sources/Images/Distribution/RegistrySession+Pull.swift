@@ -32,14 +32,17 @@ extension RegistrySession {
 
     /// Finds the image that a tag or digest names, through indexes for several platforms.
     ///
-    /// - Parameter known: the digest that the reference had before: if it still has it, one request is all.
+    /// - Parameters:
+    ///   - known: the digest that the reference had before: if it still has it, one request is all.
+    ///   - attempts: how often the registry is asked at most, if somebody else may be asked instead.
     package func resolve(
         _ reference: String,
         for platform: Platform,
-        known: Digest? = nil
+        known: Digest? = nil,
+        attempts: Int? = nil
     ) throws(DistributionError) -> Resolution {
         let wanted = try? Digest(reference)
-        guard var found = try document(reference, digest: wanted, known: known) else {
+        guard var found = try document(reference, digest: wanted, known: known, attempts) else {
             return .unchanged
         }
         let (root, rootBytes) = (found.descriptor.digest, found.bytes)
@@ -99,7 +102,8 @@ extension RegistrySession {
     private func document(
         _ reference: String,
         digest wanted: Digest?,
-        known: Digest?
+        known: Digest?,
+        _ attempts: Int? = nil
     ) throws(DistributionError) -> (descriptor: ContentDescriptor, bytes: [UInt8])? {
         var headers = Self.accepted
         if let known { headers.append("If-None-Match", "\"\(known)\"") }
@@ -109,6 +113,7 @@ extension RegistrySession {
             headers: headers
         )
         request.expectedStatuses = [404]
+        request.attempts = attempts
         let answer = try answer(to: request, limit: Limits.document)
         if answer.status == 304, known != nil { return nil }
         guard answer.status != 404 else {

@@ -54,6 +54,8 @@ package final class HTTPClient: Sendable {
         _ request: HTTPRequest,
         into sink: any ResponseSink
     ) throws(TransferError) -> HTTPResponse {
+        var policy = policy
+        policy.attempts = request.attempts ?? policy.attempts
         var patience = Patience(policy)
         while true {
             var asked: Int64 = 0

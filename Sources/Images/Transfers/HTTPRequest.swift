@@ -51,6 +51,8 @@ package struct HTTPRequest: Sendable {
     package var body: Body
     /// Whether redirects are followed; a request with a body never is.
     package var followsRedirects = true
+    /// How often it is made at most; nil for as often as the policy says.
+    package var attempts: Int?
     /// Statuses that are an answer to this request though they are errors to others, such as 401.
     package var expectedStatuses: Set<Int> = []
 

@@ -48,7 +48,7 @@ enum NetworkProgram {
             let registries = try Registries(request.options, for: image)
             let client = try confined(request.options, downloads, registries)
             let link = Link(Descriptor(owning: NetworkRequest.Inherited.unpacker))
-            let sources = try registries.sources(of: image, client)
+            let sources = registries.sources(of: image, client)
             let (session, found) = try find(image.reference, in: sources, known, platform)
             try Pull(session, downloads, link, events).run(found, signatures: signatures)
         case .download(let file):
@@ -76,14 +76,23 @@ enum NetworkProgram {
     /// Asks one after the other; what the last one says of the image counts.
     private static func find(
         _ reference: String,
-        in sources: [RegistrySession],
+        in sources: [Registries.Source],
         _ known: Digest?,
         _ platform: Platform
     ) throws(DistributionError) -> (RegistrySession, RegistrySession.Resolution) {
         var failure = DistributionError.missing(reference)
-        for source in sources {
+        for (place, source) in sources.enumerated() {
+            // A mirror that doesn't answer has somebody behind it.
+            let isLast = place == sources.count - 1
             do throws(DistributionError) {
-                return (source, try source.resolve(reference, for: platform, known: known))
+                let session = try source()
+                let found = try session.resolve(
+                    reference,
+                    for: platform,
+                    known: known,
+                    attempts: isLast ? nil : 1
+                )
+                return (session, found)
             } catch { failure = error }
         }
         throw failure

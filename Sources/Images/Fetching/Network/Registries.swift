@@ -30,17 +30,17 @@ struct Registries {
     /// Hosts that are asked by plain http, because the configuration says so.
     var plainHosts: Set<String> { Set(places.filter(\.value.isPlain).keys) }
 
-    /// Conversations with those that may have an image, in the order they are asked.
-    func sources(
-        of image: NetworkRequest.RegistryImage,
-        _ client: HTTPClient
-    ) throws(DistributionError) -> [RegistrySession] {
-        var sessions: [RegistrySession] = []
-        for mirror in places[image.registry]?.mirrors ?? [] {
-            sessions.append(try session(mirror, host: mirror, image.repository, client))
+    /// Begins a conversation with one that may have an image; nobody is asked anything before.
+    typealias Source = () throws(DistributionError) -> RegistrySession
+
+    /// Those that may have an image, in the order they are asked.
+    func sources(of image: NetworkRequest.RegistryImage, _ client: HTTPClient) -> [Source] {
+        let mirrors = (places[image.registry]?.mirrors ?? []).map { ($0, $0) }
+        return (mirrors + [(image.registry, image.host)]).map { registry, host in
+            { () throws(DistributionError) in
+                try session(registry, host: host, image.repository, client)
+            }
         }
-        sessions.append(try session(image.registry, host: image.host, image.repository, client))
-        return sessions
     }
 
     /// A conversation with the registry that gets an image.
