@@ -346,7 +346,7 @@ static void guard_rules(void) {
     chain("guard", "filter", NF_INET_PRE_ROUTING, -300);
     rule("guard"), interface(NFT_META_IIFNAME, NFT_CMP_NEQ, "flo"), verdict(NF_ACCEPT), end_rule();
     for (int i = 0; i < 3; i++) {
-        rule("guard"), interface(NFT_META_IIFNAME, NFT_CMP_EQ, "flo"), version(i < 2 ? AF_INET6 : AF_INET);
+        rule("guard"), version(i < 2 ? AF_INET6 : AF_INET);
         meta(NFT_META_L4PROTO), equals(i < 2 ? 58 : 1);
         payload(NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, NFT_REG32_00), equals(types[i]), verdict(NF_DROP), end_rule();
     }

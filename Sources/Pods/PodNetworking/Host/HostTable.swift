@@ -47,14 +47,14 @@ package struct HostTable {
 
     /// What comes from a pod must come from its address, and a pod is no router.
     private var guarding: [[FilterExpression]] {
-        let fromPod = Self.named(.inputName, WireNames.prefix)
-        return [
+        [
+            // What follows is about pods only.
             [.load(.inputName, Self.first), .different(Self.first, Self.text(WireNames.prefix))]
                 + [.verdict(.accept)],
             // Router advertisements and redirects: 134 and 137, 5 (CVE-2020-10749, CVE-2020-13401).
-            fromPod + Self.isSix + Self.control(58, 134) + [.verdict(.drop)],
-            fromPod + Self.isSix + Self.control(58, 137) + [.verdict(.drop)],
-            fromPod + Self.isFour + Self.control(1, 5) + [.verdict(.drop)],
+            Self.isSix + Self.control(58, 134) + [.verdict(.drop)],
+            Self.isSix + Self.control(58, 137) + [.verdict(.drop)],
+            Self.isFour + Self.control(1, 5) + [.verdict(.drop)],
             // The only way back to a pod's address is its own wire, so any other address is somebody else's.
             [.loadWayBack(Self.first), .equal(Self.first, [0, 0, 0, 0]), .verdict(.drop)],
         ] + restrictedToHost
