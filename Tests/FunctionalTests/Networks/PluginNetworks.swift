@@ -189,6 +189,32 @@ extension Functional.Networks {
             #expect(outcome.lines.last?.contains("10.60.0.") == true)
         }
 
+        /// Plugins look up which addresses the rules are for in the pod's namespace.
+        @Test(arguments: [
+            "ip addr flush dev eth0",
+            "ip link set eth0 down; /bin/busybox ip link set eth0 name x0",
+        ])
+        func podThatHidesItsAddressesLeavesNoRules(script: String) throws {
+            try describe("10-lan.conflist", Self.bridge)
+            let outcome = try machine.rkt(
+                "run",
+                configuration,
+                "--net=lan",
+                "--port=8080:80",
+                busybox,
+                "--caps-retain=CAP_NET_ADMIN",
+                "--exec=/bin/sh",
+                "--",
+                "-c",
+                "/bin/busybox \(script)"
+            )
+            #expect(outcome.succeeded, "\(outcome)")
+            #expect(leases("lan").isEmpty)
+            #expect(try !machine.host("iptables-save").contains("10.61.0."))
+            // Under another name it goes with the pod's namespace, a moment later.
+            #expect(try eventually { try !machine.host("ip -o link").contains("veth") })
+        }
+
         @Test func deviceOfTheHostComesBack() throws {
             try machine.host("ip link add nic0 type veth peer name nic1")
             try describe(

@@ -102,11 +102,7 @@ package struct PluginRuntime: Sendable {
         var errors: [PluginError] = []
         for interface in try records.interfaces().reversed() {
             do throws(PluginError) {
-                let place =
-                    switch namespace {
-                    case .kept: try records.read(interface).attachment.namespace
-                    case .gone: nil as String?
-                    }
+                let place = namespace == .kept ? try completed(interface, in: records) : nil
                 try detach(interface, namespace: place, in: records)
             } catch {
                 errors.append(error)
@@ -117,6 +113,21 @@ package struct PluginRuntime: Sendable {
 }
 
 extension PluginRuntime {
+    /// The path of an ended pod's namespace, with an interface as plugins have made it.
+    private func completed(
+        _ interface: String,
+        in records: borrowing AttachmentRecords
+    ) throws(PluginError) -> String {
+        let record = try records.read(interface)
+        let place = record.attachment.namespace
+        let addresses = record.result?.addresses.map(\.prefix) ?? []
+        // At worst rules stay behind.
+        do throws(NetworkError) {
+            try StandInNamespace.complete(place, interface, addresses)
+        } catch {}
+        return place
+    }
+
     private func detach(
         _ record: AttachmentRecord,
         _ namespace: String,

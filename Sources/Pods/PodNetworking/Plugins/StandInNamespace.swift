@@ -17,25 +17,46 @@ struct StandInNamespace: ~Copyable {
 
     /// Makes one with an interface.
     init(_ interface: String, _ addresses: [IPPrefix]) throws(NetworkError) {
-        let own = try step("open the host's network namespace") { () throws(Errno) in
-            try Descriptor.open(Self.current)
-        }
-        let made = try step("make a network namespace") { () throws(Errno) in
+        namespace = try Self.make(interface, addresses) { () throws(Errno) in
             try CurrentProcess.unshare(.network)
-            return try Descriptor.open(Self.current)
         }
-        let socket: Result<Void, NetlinkError>
+    }
+
+    /// Makes the namespace of a pod that has ended what it was: a pod may have renamed its interface or dropped addresses.
+    static func complete(
+        _ namespace: String,
+        _ interface: String,
+        _ addresses: [IPPrefix]
+    ) throws(NetworkError) {
+        _ = try make(interface, addresses) { () throws(Errno) in
+            try CurrentProcess.join(Descriptor.open(namespace), .network)
+        }
+    }
+
+    private static func make(
+        _ interface: String,
+        _ addresses: [IPPrefix],
+        entering enter: () throws(Errno) -> Void
+    ) throws(NetworkError) -> Descriptor {
+        let own = try step("open the host's network namespace") { () throws(Errno) in
+            try Descriptor.open(current)
+        }
+        let made = try step("enter a network namespace") { () throws(Errno) in
+            try enter()
+            return try Descriptor.open(current)
+        }
+        let result: Result<Void, NetlinkError>
         do throws(NetlinkError) {
-            try Self.make(interface, addresses, in: made.number)
-            socket = .success(())
+            try make(interface, addresses, in: made.number)
+            result = .success(())
         } catch {
-            socket = .failure(error)
+            result = .failure(error)
         }
         try step("go back to the host's network namespace") { () throws(Errno) in
             try CurrentProcess.join(own, .network)
         }
-        try kernel { () throws(NetlinkError) in try socket.get() }
-        namespace = made
+        try kernel { () throws(NetlinkError) in try result.get() }
+        return made
     }
 
     /// A process's threads may be in different namespaces.
@@ -53,7 +74,7 @@ struct StandInNamespace: ~Copyable {
             there: .init(name: "nobody", hardware: [2, 0, 0, 0, 0, 2]),
             namespace: namespace
         )
-        try socket.perform([.make(wire)])
+        if try socket.link(named: interface) == nil { try socket.perform([.make(wire)]) }
         let index = try socket.index(of: interface)
         for address in addresses {
             let own = InterfaceAddress(
@@ -61,7 +82,7 @@ struct StandInNamespace: ~Copyable {
                 address: address.address.bytes,
                 prefix: UInt8(address.length)
             )
-            // A host without version 6 of IP has no rules for it either.
+            // It may have the address still, and a host without version 6 of IP has no rules for it either.
             try? socket.perform([.add(own)])
         }
     }
