@@ -127,6 +127,36 @@ extension Functional {
             #expect(never.text == "one" && !never.errors.contains("again"), "\(never)")
         }
 
+        /// What a build begins with out of rkt's store is held to the same.
+        @Test func buildsBeginWithWhatIsSignedNow() throws {
+            let (first, second) = (try lab.key("first"), try lab.key("second"))
+            try lab.policy(keys: [first])
+            let digest = try lab.push()
+            try lab.sign(digest, by: "first")
+            #expect(try lab.fetch().succeeded)
+            let builder = Builder(lab.rkt)
+            func begin() throws -> Outcome {
+                let config = "--local-config=\(lab.rkt.scratch("config"))"
+                let options = [config, "--insecure-options=http"]
+                let outcome = try builder(options + ["begin", "--build-mode=oci", lab.reference])
+                if outcome.succeeded { try builder.all([["end"]]) }
+                return outcome
+            }
+            let before = try begin()
+            #expect(before.succeeded, "\(before)")
+            try lab.policy(keys: [second])
+            let refused = try begin()
+            #expect(!refused.succeeded, "\(refused)")
+            #expect(refused.errors.contains("none of the policy's keys has made it"), "\(refused)")
+            try lab.publish(
+                [lab.envelope(SignedRegistry.statement(digest), by: "second")],
+                of: digest,
+                .referrer
+            )
+            let after = try begin()
+            #expect(after.succeeded, "\(after)")
+        }
+
         @Test func listsSayWhoHasSigned() throws {
             let key = try lab.key("team")
             try lab.policy(keys: [key])

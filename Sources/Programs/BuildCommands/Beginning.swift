@@ -113,8 +113,9 @@ struct Beginning {
         let progress = FetchProgress(context)
         defer { progress.end() }
         let fetcher = try fetcher(for: workshop, allowsUnsigned: isLocal, progress)
-        if !isLocal, let known = try? known(text) {
-            let image = try fetcher.admitted(known)
+        if !isLocal, let known = try? known(text),
+            let image = try fetcher.admitted(known, askedFor: text)
+        {
             try borrow(image, into: workshop, date)
             return image
         }
@@ -134,8 +135,10 @@ struct Beginning {
             let progress = FetchProgress(context)
             defer { progress.end() }
             let fetcher = try fetcher(for: workshop, progress)
-            if let known = try? known(dependency.imageID?.description ?? name.description) {
-                let image = try fetcher.admitted(known)
+            let text = dependency.imageID?.description ?? name.description
+            if let known = try? known(text),
+                let image = try fetcher.admitted(known, askedFor: text)
+            {
                 try borrow(image, into: workshop, date)
                 return image
             }

@@ -29,6 +29,19 @@ extension ImageFetcher {
         return image
     }
 
+    /// An image that another store has, if the rules of this machine let it in; nil if it is to be got again, for its signature.
+    ///
+    /// - Parameter text: what it was asked for by, as a user types it.
+    package func admitted(
+        _ image: StoredImage,
+        askedFor text: String
+    ) throws(FetchError) -> StoredImage? {
+        let reference = try? ImageReference(text, pathKind: { _ in .missing })
+        let asked = reference?.name(of: image)
+        if let asked, try !suffices(image, as: asked, policy) { return nil }
+        return try admitted(image, as: asked)
+    }
+
     /// Whether an image of the store will do without asking where it comes from: because nobody else is to be asked, or
     /// because it has the signatures that the rules want now.
     func suffices(
