@@ -113,19 +113,21 @@ package struct PluginRuntime: Sendable {
 }
 
 extension PluginRuntime {
-    /// The path of an ended pod's namespace, with an interface as plugins have made it.
+    /// The path of an ended pod's namespace, with an interface as plugins have made it; nil if nobody holds it after all.
     private func completed(
         _ interface: String,
         in records: borrowing AttachmentRecords
-    ) throws(PluginError) -> String {
+    ) throws(PluginError) -> String? {
         let record = try records.read(interface)
         let place = record.attachment.namespace
         let addresses = record.result?.addresses.map(\.prefix) ?? []
-        // At worst rules stay behind.
         do throws(NetworkError) {
             try StandInNamespace.complete(place, interface, addresses)
-        } catch {}
-        return place
+            return place
+        } catch {
+            // A stage1 of another build lets go of it earlier.
+            return nil
+        }
     }
 
     private func detach(
