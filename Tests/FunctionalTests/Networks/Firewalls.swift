@@ -47,6 +47,10 @@ extension Functional.Networks {
             for address in ["10.99.0.1", "2001:db8:99::1"] {
                 #expect(try found(at: address) == "hello\n", "\(address)")
             }
+            for address in ["127.0.0.1", "::1"] {
+                let page = get(address, 8080, path: "/index.html", within: 1)
+                #expect(try machine.host(page) == "hello\n", "\(address)")
+            }
             let other = try machine.run(["--port=8081:80"], Self.outside)
             #expect(other.text == "you are 10.99.0.1" && !other.errors.contains("other rules"))
             try pod.stop()

@@ -119,31 +119,48 @@ extension Functional.Networks {
             try victim.stop()
         }
 
-        /// Answers to the host's own loopback address come through the wire of a pod with ports; nothing else does.
+        /// Answers for the host's loopback addresses come through the wire of a pod with ports; nothing else does.
         @Test func serversOfTheHostsLoopbackAreNotReachedThroughAWire() throws {
             let pod = try machine.start(["--port=8080:80"])
             let server = try TestServer(on: machine.host, port: 9000)
             let way = try inside(pod)
             try machine.host(
                 """
+                \(way) ip addr del 127.0.0.1/8 dev lo
                 \(way) ip addr del ::1/128 dev lo
-                \(way) ip -6 route del local ::1 table local || true
+                \(way) ip route add 127.0.0.1 via 172.16.28.1 dev eth0
                 \(way) ip -6 route add ::1 via \(try gateway6(way)) dev eth0
+                nft add table ip watch
+                nft 'add chain ip watch before { type filter hook prerouting priority -400; }'
+                nft 'add rule ip watch before iifname "rktn*" ip daddr 127.0.0.1 counter'
                 """
             )
-            let before = try refusedHeaders()
+            let refused = try refusedHeaders()
+            for (own, address) in [("ip4", "127.0.0.1"), ("ip6", "::1")] {
+                try send(way, from: try pod.address(own), to: address)
+            }
+            // They came.
+            let haveCome = try eventually {
+                try refusedHeaders() > refused
+                    && !machine.host("nft list table ip watch").contains("packets 0")
+            }
+            #expect(haveCome)
+            // What is sent behind them is the first that the server gets.
+            for address in ["127.0.0.1", "::1"] { try send("", from: address, to: address) }
+            let hasAll = eventually { server.callers.count >= 2 }
+            #expect(hasAll && Set(server.callers) == ["127.0.0.1", "::1"], "\(server.callers)")
+            try pod.stop()
+        }
+
+        private func send(_ way: String, from own: String, to address: String) throws {
             let script = """
                 import socket, sys
-                s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+                family = socket.AF_INET6 if ":" in sys.argv[2] else socket.AF_INET
+                s = socket.socket(family, socket.SOCK_DGRAM)
                 s.bind((sys.argv[1], 0))
-                s.sendto(b"x", ("::1", 9000))
+                s.sendto(b"x", (sys.argv[2], 9000))
                 """
-            try machine.host("\(way) python3 -c '\(script)' \(try pod.address("ip6"))")
-            // It came, and was thrown away for its address.
-            let isRefused = try eventually { try refusedHeaders() > before }
-            #expect(isRefused)
-            #expect(server.callers.isEmpty)
-            try pod.stop()
+            try machine.host("\(way) python3 -c '\(script)' \(own) \(address)")
         }
 
         private func gateway6(_ way: String) throws -> String {

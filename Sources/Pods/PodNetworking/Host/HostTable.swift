@@ -55,6 +55,13 @@ package struct HostTable {
             Self.isSix + Self.control(58, 134) + [.verdict(.drop)],
             Self.isSix + Self.control(58, 137) + [.verdict(.drop)],
             Self.isFour + Self.control(1, 5) + [.verdict(.drop)],
+            // Wires of pods with ports route loopback addresses, for what the host sends: nobody else's servers are to be
+            // reached by them (CVE-2020-8558). Of version 6 the kernel drops such packets itself.
+            Self.isFour
+                + [
+                    Self.destination4, .mask(Self.first, Self.loopback4.mask.bytes),
+                    .equal(Self.first, Self.loopback4.network.address.bytes), .verdict(.drop),
+                ],
             // The only way back to a pod's address is its own wire, so any other address is somebody else's.
             [.loadWayBack(Self.first), .equal(Self.first, [0, 0, 0, 0]), .verdict(.drop)],
         ] + restrictedToHost
