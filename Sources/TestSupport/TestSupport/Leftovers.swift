@@ -17,6 +17,7 @@ package struct Leftovers: Equatable, Sendable, CustomStringConvertible {
             cgroups: cgroups(),
             interfaces: File.list("/sys/class/net"),
             directories: File.list("/tmp").filter { $0.hasPrefix("rkt-demo-") }
+                + File.list("/var/lib/cni/networks").map { "leases of the network \($0)" }
         )
     }
 

@@ -87,6 +87,7 @@ extension Functional.Networks {
                 try machine.rkt(configuration, "network", "create", "--subnet=10.66.0.0/24", "lan")
                     .succeeded
             )
+            try machine.keepLeases(of: "conf/net.d/lan.conflist")
             let flags = [configuration, "--net=lan"]
             let pod = try machine.start(flags + ["--port=8080:80"], Self.web)
             let warning = pod.execution.errors

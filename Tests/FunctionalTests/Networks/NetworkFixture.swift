@@ -41,6 +41,16 @@ struct NetworkFixture {
         try rkt.startPod(flags + [busybox, "--exec=/bin/sh", "--", "-c", script])
     }
 
+    /// Has a network's leases kept in the test's own directory, not in the machine's.
+    func keepLeases(of file: String) throws {
+        let text = try #require(rkt.scratch.read(file))
+        let own = text.replacing(
+            /"type": ?"host-local"/,
+            with: #""type":"host-local","dataDir":"\#(rkt.scratch("leases"))""#
+        )
+        try rkt.scratch.write(own, to: file)
+    }
+
     /// What the host is like between two pods.
     ///
     /// The first pod switches on forwarding, which stays; its interface goes when the kernel buries its namespace.

@@ -18,11 +18,8 @@ extension Functional.Networks {
 
         /// Describes a network; leases stay in the test's own directory.
         private func describe(_ file: String, _ text: String) throws {
-            let own = text.replacingOccurrences(
-                of: #""type":"host-local""#,
-                with: #""type":"host-local","dataDir":"\#(scratch("leases"))""#
-            )
-            try scratch.write(own, to: "conf/net.d/\(file)")
+            try scratch.write(text, to: "conf/net.d/\(file)")
+            try machine.keepLeases(of: "conf/net.d/\(file)")
         }
 
         private func leases(_ network: String) -> [String] {
@@ -316,14 +313,7 @@ extension Functional.Networks {
                 "web"
             )
             #expect(created.text == scratch("conf/net.d/web.conflist"), "\(created)")
-            let text = try #require(scratch.read("conf/net.d/web.conflist"))
-            try describe(
-                "web.conflist",
-                text.replacingOccurrences(
-                    of: #""type": "host-local""#,
-                    with: #""type":"host-local""#
-                )
-            )
+            try machine.keepLeases(of: "conf/net.d/web.conflist")
             #expect(
                 try rkt("network", "list", configuration).output.contains("10.63.0.0/24,fd63::/64")
             )
@@ -351,14 +341,7 @@ extension Functional.Networks {
                 "network", "create", configuration, "--subnet=10.64.0.0/24", "--internal", "vault",
             ]
             #expect(try machine.rkt(create).succeeded)
-            let text = try #require(scratch.read("conf/net.d/vault.conflist"))
-            try describe(
-                "vault.conflist",
-                text.replacingOccurrences(
-                    of: #""type": "host-local""#,
-                    with: #""type":"host-local""#
-                )
-            )
+            try machine.keepLeases(of: "conf/net.d/vault.conflist")
             let pod = try machine.start(
                 [configuration, "--net=vault"],
                 "exec /bin/busybox httpd -f -p 80 -h /etc"
