@@ -104,10 +104,11 @@ extension Functional {
         @Test func whoeverWaitsForADownloadThatFailsBeginsAnew() throws {
             let image = try RegistryImage()
             let asked = Counter()
+            let othersWait = DispatchSemaphore(value: 0)
             let server = try ScriptedServer(image) { request, reply in
                 guard image.isLayer(request), asked.next() == 0 else { return }
+                othersWait.wait()
                 reply.body = Data(reply.body.map { $0 ^ 1 })
-                reply.trickle = image.layer.count / 10
             }
             let command = [
                 "--insecure-options=image,http", "fetch", "--full", "--format=json",
@@ -117,6 +118,7 @@ extension Functional {
             #expect(eventually { server.requests.contains(where: image.isLayer) })
             let second = try rkt.start(command)
             #expect(eventually { second.errors.contains("waiting") })
+            othersWait.signal()
             let refused = first.finished(within: 30)
             #expect(refused.code == 254 && refused.errors.contains("sha256:"), "\(refused)")
             let done = second.finished(within: 30)
