@@ -79,6 +79,13 @@ extension Trait where Self == ConditionTrait {
     package static var requiresOldOverlays: Self {
         .enabled(if: Machine.kernel.lexicographicallyPrecedes([6, 5]), "needs a kernel before 6.5")
     }
+    /// Skips the test on kernels that don't forget connections by a filter (before 6.8).
+    package static var requiresForgetting: Self {
+        .enabled(
+            if: !Machine.kernel.lexicographicallyPrecedes([6, 8]),
+            "needs a kernel from 6.8 on"
+        )
+    }
     /// Skips the test where AppArmor is absent.
     package static var requiresAppArmor: Self {
         .enabled(if: Machine.hasAppArmor, "needs AppArmor")

@@ -133,7 +133,7 @@ extension Functional.Networks {
             try server.stop()
         }
 
-        @Test(arguments: [true, false])
+        @Test(.requiresForgetting, arguments: [true, false])
         func whoGoesOnSendingReachesThePodsSuccessor(isStopped: Bool) throws {
             // Another pod keeps the host's rules, and with them the kernel's memory of connections.
             let keeper = try machine.start()
@@ -151,7 +151,7 @@ extension Functional.Networks {
             try keeper.stop()
         }
 
-        @Test func whoSentBeforeThePodWasThereReachesIt() throws {
+        @Test(.requiresForgetting) func whoSentBeforeThePodWasThereReachesIt() throws {
             let keeper = try machine.start()
             #expect(try ask(machine.outside, "10.99.0.1", from: 4444, for: 1) == "nothing")
             let server = try Server("one", machine, ["--port=5353:53/udp"])
