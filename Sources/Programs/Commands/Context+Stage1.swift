@@ -41,9 +41,12 @@ extension Context {
 
     /// The stage1 program that a command line or the configuration chooses; nil for the one installed with rkt.
     func stage1(_ choice: Stage1Choice?) throws -> String? {
+        // Every start reads this: where else to look matters to one flag only.
+        var kinds: [Configuration.Kind] = [.stage1]
+        if case .fromDirectory = choice { kinds.append(.paths) }
         let configuration = try Configuration(
             directories: options.configurationDirectories,
-            kinds: [.stage1, .paths]
+            kinds: kinds
         )
         guard let choice else {
             return try chosen(configuration.stage1).map {
